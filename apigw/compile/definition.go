@@ -1,0 +1,17 @@
+package compile
+
+import "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+// A REST is the frozen definition of one REST API deployment together with the
+// stage that serves it: everything that REST compiles.
+type REST struct {
+	AccountID, Region string
+	API               types.RestApi
+	// Resources carry their methods in ResourceMethods, each with its
+	// MethodIntegration and MethodResponses filled.
+	Resources         []types.Resource
+	Models            []types.Model
+	RequestValidators []types.RequestValidator
+	GatewayResponses  []types.GatewayResponse // only those that were put
+	Stage             types.Stage
+}

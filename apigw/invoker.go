@@ -1,0 +1,41 @@
+package apigw
+
+import (
+	"context"
+	"errors"
+)
+
+// An Invoker runs a Lambda function. It is declared here, where it is used.
+type Invoker interface {
+	// Invoke runs the function and waits for its result (InvocationType "Event":
+	// until it is queued). A function that fails is not an error: FunctionError
+	// says so. Errors are ErrFunctionNotFound, ErrNotPermitted, ErrThrottled (wrapped), or a
+	// fault of the platform.
+	Invoke(ctx context.Context, call InvokeRequest) (Invocation, error)
+}
+
+// An InvokeRequest is one call of a function by API Gateway.
+type InvokeRequest struct {
+	FunctionARN    string // may end in a version or alias
+	Payload        []byte
+	InvocationType string // "" is RequestResponse; "Event", "DryRun"
+	Principal      string // who calls, for the function's policy: "apigateway.amazonaws.com"
+	SourceARN      string // arn:aws:execute-api:{region}:{account}:{api}/{stage}/{VERB}/{path}
+	SourceAccount  string
+	TraceID        string // X-Amzn-Trace-Id value, "" for none
+}
+
+// An Invocation is what came back from a function.
+type Invocation struct {
+	RequestID       string // of the invocation, not of the API call
+	StatusCode      int    // 200, 202, 204
+	Payload         []byte
+	FunctionError   string // "" or "Unhandled"
+	ExecutedVersion string
+}
+
+var (
+	ErrFunctionNotFound = errors.New("function not found")
+	ErrNotPermitted     = errors.New("invalid permissions on Lambda function")
+	ErrThrottled        = errors.New("rate exceeded")
+)

@@ -1,0 +1,29 @@
+package apigateway
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// A Snapshot is everything that serving one stage needs: the definition as its
+// deployment froze it and the stage's own settings.
+type Snapshot struct {
+	AccountID, Region string
+	API               types.RestApi
+	Resources         []types.Resource // with ResourceMethods, each with integration and responses
+	Models            []types.Model
+	RequestValidators []types.RequestValidator
+	GatewayResponses  []types.GatewayResponse // only those that were put
+	Stage             types.Stage
+}
+
+// A Publisher serves what is deployed. It is told of every change after the
+// transaction that made it has been committed.
+type Publisher interface {
+	// Publish replaces what the stage serves. A Snapshot that cannot be served
+	// is reported by the Publisher and leaves the former one serving.
+	Publish(ctx context.Context, s Snapshot) error
+	// Unpublish ends a stage; stageName "" ends all stages of the API.
+	Unpublish(ctx context.Context, restAPIID, stageName string)
+}

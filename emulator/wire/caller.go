@@ -1,0 +1,32 @@
+package wire
+
+import "context"
+
+// DefaultAccountID is the account of a caller whose access key id is not itself
+// an account id.
+const DefaultAccountID = "000000000000"
+
+// A Caller is who sent a management request, as far as the request says.
+type Caller struct {
+	AccountID   string // 12 digits
+	Region      string // from the signature's scope, else the server's default
+	AccessKeyID string // "" when the request was not signed
+	RequestID   string // UUID, also in the x-amzn-RequestId header of the answer
+	Endpoint    string // scheme://host[:port] the client used to reach us, for URLs in answers
+}
+
+type callerKey struct{}
+
+// WithCaller returns a context that carries c.
+func WithCaller(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// CallerFrom returns the Caller that the front put into ctx, or the default
+// account in us-east-1 where there is none (work that no request asked for).
+func CallerFrom(ctx context.Context) Caller {
+	if c, ok := ctx.Value(callerKey{}).(Caller); ok {
+		return c
+	}
+	return Caller{AccountID: DefaultAccountID, Region: "us-east-1"}
+}

@@ -1,0 +1,63 @@
+package lambdarunner
+
+import "time"
+
+// A Function is one version of a Lambda function, ready to run. It is immutable:
+// a change of code or configuration is a new value with another Revision.
+type Function struct {
+	ARN          string // with version: arn:aws:lambda:{region}:{account}:function:{name}:{version}
+	Name         string
+	Version      string // "$LATEST" or a number
+	AccountID    string
+	Region       string
+	Revision     string // sandboxes are reused for the same ARN and Revision only
+	Runtime      string // "python3.12", "nodejs22.x", "provided.al2023", …
+	Handler      string
+	Architecture string // "x86_64" or "arm64"
+	MemoryMB     int
+	EphemeralMB  int // size of /tmp
+	Timeout      time.Duration
+	Environment  map[string]string // the user's variables
+	Code         Code
+	Layers       []Code // in order, for /opt
+	LogGroup     string // "/aws/lambda/{name}"
+}
+
+// Code is a directory of unpacked files on this machine.
+type Code struct {
+	Dir    string // absolute
+	Digest string // base64 SHA-256 of the zip file; "" when Live
+	Live   bool   // a user's own directory (hot reload): it may change at any time
+}
+
+// An Invocation is one event for a function.
+type Invocation struct {
+	RequestID     string // UUID
+	InvokedARN    string // as the caller named it: with a qualifier only if one was used
+	Payload       []byte // JSON
+	ClientContext string // JSON, "" for none
+	TraceID       string // Root=1-…;Parent=…;Sampled=0
+}
+
+// A Result is how an invocation ended, the function's own failure included.
+type Result struct {
+	Payload       []byte
+	FunctionError string // "" or "Unhandled"
+	LogTail       []byte // last 4 KB of the log, START to REPORT
+	Duration      time.Duration
+	InitDuration  time.Duration // 0 on a warm start
+	MaxMemoryMB   int
+}
+
+// A LogSink keeps what functions print and what the platform says about them.
+// Append must not block on disk or network.
+type LogSink interface {
+	Append(fn *Function, stream string, events []LogEvent)
+}
+
+// A LogEvent is one line, or one message of several lines, of a function's log.
+type LogEvent struct {
+	Time      time.Time
+	RequestID string // "" outside an invocation
+	Message   string // with its line end, as AWS stores it
+}

@@ -1,0 +1,30 @@
+package lambdarunner
+
+import "context"
+
+// A Launcher starts sandboxes of one kind (process, docker).
+type Launcher interface {
+	// Name is "process" or "docker".
+	Name() string
+	// Launch starts a sandbox and returns as soon as it was started; its init
+	// phase goes on, and a failure of it is the Result of the first Invoke.
+	// output receives what the sandbox prints, line by line.
+	// An error means that no sandbox could be started at all (no such
+	// interpreter, image missing, engine gone); its text is for the user.
+	Launch(ctx context.Context, fn *Function, output *Output) (Sandbox, error)
+	// Close ends everything the launcher started.
+	Close() error
+}
+
+// A Sandbox is one execution environment of one function version. It takes one
+// invocation at a time.
+type Sandbox interface {
+	// Invoke hands over an event and waits for the result. A timeout, a crash and
+	// an init error are Results. After a Result with Dead set, or an error, the
+	// sandbox is of no more use.
+	Invoke(ctx context.Context, inv *Invocation) (*Result, error)
+	// Done is closed when the sandbox has ended, for whatever reason.
+	Done() <-chan struct{}
+	// Close kills the sandbox and everything in it, and waits.
+	Close() error
+}
