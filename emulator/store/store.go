@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -17,67 +21,116 @@ type Options struct {
 // Global services (iam, sts) use region "aws-global".
 type Scope struct{ Account, Region string }
 
-// Open opens or creates the store and brings its schema up to date.
-// A file written by a newer Postern is refused with *NewerError.
-func Open(ctx context.Context, o Options) (*Store, error)
+var (
+	// ErrNotFound means that there is no such document, parent or blob.
+	ErrNotFound = errors.New("not found")
+	// ErrExists means that the id is taken in its scope, service and kind.
+	ErrExists = errors.New("exists already")
+	// ErrPosition means that Query.After is not what a Page returned.
+	ErrPosition = errors.New("not a position in this list")
+	// ErrClosed means that the Store was closed.
+	ErrClosed = errors.New("store is closed")
+)
+
+// A Store is one open SQLite file. Its methods may be called from any goroutine;
+// one writes at a time, readers run beside it and each other.
+type Store struct {
+	path string
+	now  func() time.Time
+	rand io.Reader
+	lock *fileLock // nil in memory
+	db   *database
+
+	closing sync.Once
+	closed  error // of Close
+}
+
+// Open opens or creates the store and brings its schema up to date. A file
+// written by a newer Postern is refused with *NewerError, one that another
+// process has open with *LockedError.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{path: o.Path, now: o.Now, rand: o.Rand}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.rand == nil {
+		s.rand = rand.Reader
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.lock.release())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.path != "" {
+		if s.lock, err = lockFile(s.path); err != nil {
+			return err
+		}
+	}
+	if s.db, err = openDatabase(ctx, s.path); err != nil {
+		return fmt.Errorf("open store %s: %w", s.path, err)
+	}
+	if err := s.migrate(ctx); err != nil {
+		return errors.Join(err, s.db.close())
+	}
+	return nil
+}
 
 // Update runs fn in one write transaction. When Update returns nil the writes
 // are on disk; when fn fails nothing of it is kept. fn must not touch the Store.
-func (s *Store) Update(ctx context.Context, sc Scope, fn func(*Tx) error) error
+// Where the disk is full or read-only the error is a *WriteError.
+func (s *Store) Update(ctx context.Context, sc Scope, fn func(*Tx) error) error {
+	c, err := s.db.acquireWriter(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.db.releaseWriter(c)
+	// A statement that a cancelled request interrupts would only fail what is
+	// nearly done: from here on the transaction runs to its end.
+	ctx = context.WithoutCancel(ctx)
+	err = c.transact(ctx, "BEGIN IMMEDIATE", func() error { return fn(s.tx(ctx, c, sc)) })
+	return s.writeError(err)
+}
 
 // View runs fn in one consistent read-only transaction.
-func (s *Store) View(ctx context.Context, sc Scope, fn func(*Tx) error) error
+func (s *Store) View(ctx context.Context, sc Scope, fn func(*Tx) error) error {
+	c, err := s.db.acquireReader(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.db.releaseReader(c)
+	return c.transact(ctx, "BEGIN", func() error { return fn(s.tx(ctx, c, sc)) })
+}
 
 // Locate finds in which scope a document lives, for lookups that know only an
-// id (an API id in a host name). ErrNotFound if nowhere.
-func (s *Store) Locate(ctx context.Context, service, kind, id string) (Scope, error)
+// id (an API id in a host name): the oldest, where several have it. ErrNotFound
+// if nowhere.
+func (s *Store) Locate(ctx context.Context, service, kind, id string) (sc Scope, err error) {
+	err = s.View(ctx, sc, func(tx *Tx) error {
+		return tx.row(`SELECT account, region FROM document WHERE id = ? AND kind = ? AND service = ? ORDER BY key LIMIT 1`,
+			id, kind, service)(&sc.Account, &sc.Region)
+	})
+	return sc, err
+}
 
 // Reset deletes everything, or what is in sc where its fields are not empty.
-func (s *Store) Reset(ctx context.Context, sc Scope) error
-
-func (s *Store) Close() error
-
-// On a Tx: Scope() Scope; Now() time.Time (UTC, millisecond precision);
-// ID(n int) string   n characters of [a-z0-9], the first a letter or digit as AWS's
-// UUID() string      lower-case, version 4
-// PutBlob(digest string, data []byte) error; Blob(digest string) ([]byte, error)
-
-// ErrNotFound, ErrExists are compared with errors.Is.
-
-// A Kind is a kind of document of one service, with its Go type: any value that
-// encoding/json writes and reads back.
-//
-//	var restAPIs = store.Kind[types.RestApi]{Service: "apigateway", Name: "restapi"}
-type Kind[T any] struct{ Service, Name string }
-
-// A Document is one stored value and where it hangs.
-type Document[T any] struct {
-	ID      string    // unique in (account, region, service, kind), case-sensitive
-	Parent  *Ref      // deleting the parent deletes this document too; nil for none
-	Name    string    // what lists may be ordered and searched by
-	Created time.Time // set by Insert
-	Value   T
+func (s *Store) Reset(ctx context.Context, sc Scope) error {
+	return s.Update(ctx, sc, func(tx *Tx) error {
+		for _, table := range []string{"document", "blob"} {
+			_, err := tx.exec(`DELETE FROM `+table+` WHERE (account = ?1 OR ?1 = '') AND (region = ?2 OR ?2 = '')`, sc.Account, sc.Region)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// A Ref names a document of the same service.
-type Ref struct{ Kind, ID string }
-
-// Operations of a Kind, each within a transaction:
-//	Insert(tx, Document[T]) error            ErrExists
-//	Put(tx, Document[T]) error               insert or replace (keeps Created, children)
-//	Get(tx, id) (Document[T], error)         ErrNotFound
-//	Delete(tx, id) error                     ErrNotFound; children go with it
-//	List(tx, Query) (Page[T], error)
-//	Count(tx, Query) (int, error)
-
-// A Query selects and pages documents of one kind.
-type Query struct {
-	Parent *Ref   // only children of
-	Prefix string // only ids that start with
-	Order  Order  // ByID (default), ByName, ByCreated (each with id as tie-breaker), ByCreatedDesc
-	After  string // position a previous Page returned; "" starts
-	Limit  int    // 0 is no limit
+// Close waits for running transactions and closes the file. It is safe twice.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		s.closed = errors.Join(s.db.close(), s.lock.release())
+	})
+	return s.closed
 }
-
-// Page: Documents []Document[T]; Next string ("" on the last page). A position stays valid while
-// documents are added and removed.
