@@ -1,0 +1,37 @@
+# make run    build, start Postern with the example deployed, print URLs to curl
+# make test   everything: unit, end-to-end, Docker where an engine can be had
+# make lint   formatting, vet, staticcheck, generated code
+# make bench  ratios against baselines built in the same run
+# make image  the container image (FROM scratch, the static binary)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: build run test lint generate bench image clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/postern ./cmd/postern
+
+run: build
+	.ci/tools
+	.ci/example bin/postern
+
+test:
+	.ci/tools
+	.ci/test
+
+lint:
+	.ci/lint
+
+generate:
+	go generate ./...
+
+bench: build
+	go run ./cmd/bench -postern bin/postern
+
+image:
+	CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags '$(LDFLAGS)' -o bin/linux/postern ./cmd/postern
+	docker build -t postern .
+
+clean:
+	rm -rf bin
