@@ -69,7 +69,7 @@ func source(path string) string {
 // with the operating system, which outlives this process, when it returns; only
 // a power cut can lose the latest ones.
 func (d *database) connect(ctx context.Context) (*conn, error) {
-	pragmas := []string{"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "foreign_keys(on)"}
+	pragmas := []string{"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(4000)", "foreign_keys(on)"}
 	if d.memory {
 		pragmas = []string{"journal_mode(memory)", "foreign_keys(on)"}
 	}
@@ -83,30 +83,6 @@ func (d *database) connect(ctx context.Context) (*conn, error) {
 		}
 	}
 	return &conn{sql: c, statements: map[string]*sql.Stmt{}}, nil
-}
-
-func (d *database) acquireWriter(ctx context.Context) (*conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case c := <-d.writer:
-		if d.memory {
-			d.busy.Lock()
-		}
-		return c, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-d.done:
-		return nil, ErrClosed
-	}
-}
-
-func (d *database) releaseWriter(c *conn) {
-	if d.memory {
-		d.busy.Unlock()
-	}
-	d.writer <- c
 }
 
 func (d *database) acquireReader(ctx context.Context) (*conn, error) {
@@ -195,23 +171,25 @@ func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result,
 }
 
 // transact runs fn between begin and COMMIT, or ROLLBACK where fn fails or panics.
-func (c *conn) transact(ctx context.Context, begin string, fn func() error) (err error) {
+// The frame itself does not heed a cancelled ctx, which could leave the connection
+// inside a transaction; the statements of fn do.
+func (c *conn) transact(ctx context.Context, begin string, fn func() error) error {
+	ctx = context.WithoutCancel(ctx)
 	if _, err := c.exec(ctx, begin); err != nil {
 		return err
 	}
 	committed := false
 	defer func() {
-		if committed {
-			return
+		if !committed {
+			// After some errors (a full disk) SQLite has rolled back by itself
+			// and this finds nothing to do.
+			c.exec(ctx, "ROLLBACK")
 		}
-		// SQLite has rolled back by itself after some errors (a full disk):
-		// then this fails and nothing is lost by that.
-		c.exec(context.WithoutCancel(ctx), "ROLLBACK")
 	}()
 	if err := fn(); err != nil {
 		return err
 	}
-	if _, err := c.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+	if _, err := c.exec(ctx, "COMMIT"); err != nil {
 		return err
 	}
 	committed = true

@@ -33,11 +33,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.db.acquireWriter(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.db.releaseWriter(c)
+	c := <-s.db.writer
+	defer func() { s.db.writer <- c }()
 	var version int
 	if err := c.sql.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("open store %s: %w", s.path, err)

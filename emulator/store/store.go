@@ -41,6 +41,7 @@ type Store struct {
 	lock *fileLock // nil in memory
 	db   *database
 
+	waiting queue
 	closing sync.Once
 	closed  error // of Close
 }
@@ -75,22 +76,6 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return errors.Join(err, s.db.close())
 	}
 	return nil
-}
-
-// Update runs fn in one write transaction. When Update returns nil the writes
-// are on disk; when fn fails nothing of it is kept. fn must not touch the Store.
-// Where the disk is full or read-only the error is a *WriteError.
-func (s *Store) Update(ctx context.Context, sc Scope, fn func(*Tx) error) error {
-	c, err := s.db.acquireWriter(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.db.releaseWriter(c)
-	// A statement that a cancelled request interrupts would only fail what is
-	// nearly done: from here on the transaction runs to its end.
-	ctx = context.WithoutCancel(ctx)
-	err = c.transact(ctx, "BEGIN IMMEDIATE", func() error { return fn(s.tx(ctx, c, sc)) })
-	return s.writeError(err)
 }
 
 // View runs fn in one consistent read-only transaction.

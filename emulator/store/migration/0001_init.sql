@@ -15,7 +15,6 @@ CREATE TABLE document (
 
 CREATE INDEX document_by_parent  ON document (parent, kind, id) WHERE parent IS NOT NULL;
 CREATE INDEX document_by_id      ON document (id, kind, service);
-CREATE INDEX document_by_name    ON document (account, region, service, kind, name, id);
 CREATE INDEX document_by_created ON document (account, region, service, kind, created, id);
 
 -- A blob is content named by its digest: the code of functions.
