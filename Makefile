@@ -30,8 +30,7 @@ bench: build
 	go run ./cmd/bench -postern bin/postern
 
 image:
-	CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags '$(LDFLAGS)' -o bin/linux/postern ./cmd/postern
-	docker build -t postern .
+	VERSION='$(VERSION)' .ci/image
 
 clean:
 	rm -rf bin
