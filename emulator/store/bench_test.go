@@ -102,3 +102,15 @@ func BenchmarkListPageOf100In10000(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkResetOf10000(b *testing.B) {
+	s := open(b, store.Options{Path: filepath.Join(b.TempDir(), "postern.db")})
+	for b.Loop() {
+		b.StopTimer()
+		fill(b, s, 10_000)
+		b.StartTimer()
+		if err := s.Reset(context.Background(), store.Scope{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

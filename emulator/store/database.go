@@ -97,17 +97,17 @@ func (d *database) acquireReader(ctx context.Context) (*conn, error) {
 	case <-d.done:
 		return nil, ErrClosed
 	}
-	if c == nil {
-		var err error
-		if c, err = d.connectReader(ctx); err != nil {
-			d.readers <- nil
-			return nil, err
-		}
-	}
 	if d.memory {
 		d.busy.RLock()
 	}
-	return c, nil
+	if c != nil {
+		return c, nil
+	}
+	c, err := d.connectReader(ctx)
+	if err != nil {
+		d.releaseReader(nil)
+	}
+	return c, err
 }
 
 func (d *database) connectReader(ctx context.Context) (*conn, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -15,6 +16,9 @@ type Options struct {
 	Path string           // the SQLite file; "" keeps everything in memory
 	Now  func() time.Time // nil is time.Now
 	Rand io.Reader        // nil is crypto/rand
+
+	// Logger is told of deferred writes that are lost; nil is slog.Default.
+	Logger *slog.Logger
 }
 
 // A Scope is the account and region that every document belongs to.
@@ -42,6 +46,7 @@ type Store struct {
 	db   *database
 
 	waiting queue
+	later   *later
 	closing sync.Once
 	closed  error // of Close
 }
@@ -57,9 +62,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s.later = newLater(o.Logger)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.lock.release())
 	}
+	go s.writeLater()
 	return s, nil
 }
 
@@ -101,6 +111,9 @@ func (s *Store) Locate(ctx context.Context, service, kind, id string) (sc Scope,
 
 // Reset deletes everything, or what is in sc where its fields are not empty.
 func (s *Store) Reset(ctx context.Context, sc Scope) error {
+	if err := s.Flush(ctx); err != nil { // what is deferred is from before
+		return err
+	}
 	return s.Update(ctx, sc, func(tx *Tx) error {
 		for _, table := range []string{"document", "blob"} {
 			_, err := tx.exec(`DELETE FROM `+table+` WHERE (account = ?1 OR ?1 = '') AND (region = ?2 OR ?2 = '')`, sc.Account, sc.Region)
@@ -112,9 +125,11 @@ func (s *Store) Reset(ctx context.Context, sc Scope) error {
 	})
 }
 
-// Close waits for running transactions and closes the file. It is safe twice.
+// Close does the deferred writes, waits for running transactions and closes the
+// file. It is safe twice.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
+		s.later.close()
 		s.closed = errors.Join(s.db.close(), s.lock.release())
 	})
 	return s.closed
