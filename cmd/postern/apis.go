@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/spf13/cobra"
+)
+
+// What apis prints: each API with its stages and what each of them serves.
+type (
+	apiListing struct {
+		ID     string         `json:"id"`
+		Name   string         `json:"name"`
+		Stages []stageListing `json:"stages"`
+	}
+	stageListing struct {
+		Name   string         `json:"name"`
+		URL    string         `json:"url"`
+		Routes []routeListing `json:"routes"`
+	}
+	routeListing struct {
+		Method      string `json:"method"`
+		Path        string `json:"path"`
+		Integration string `json:"integration,omitempty"` // of the live definition; "" where it is gone
+	}
+)
+
+func newAPIs() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "apis",
+		Short: "List the APIs, their stages, routes and URLs",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := c.listAPIs(cmd.Context())
+			if err != nil {
+				return c.explain(err)
+			}
+			if c.json {
+				return printJSON(cmd.OutOrStdout(), all)
+			}
+			return printAPIs(cmd.OutOrStdout(), all)
+		},
+	}
+	c.addTo(cmd, true)
+	return cmd
+}
+
+func (c *client) listAPIs(ctx context.Context) ([]apiListing, error) {
+	api := apigateway.NewFromConfig(c.aws())
+	all := []apiListing{}
+	pages := apigateway.NewGetRestApisPaginator(api, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page.Items {
+			l, err := c.listAPI(ctx, api, a)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, l)
+		}
+	}
+	return all, nil
+}
+
+func (c *client) listAPI(ctx context.Context, api *apigateway.Client, a types.RestApi) (apiListing, error) {
+	l := apiListing{ID: *a.Id, Name: aws.ToString(a.Name), Stages: []stageListing{}}
+	stages, err := api.GetStages(ctx, &apigateway.GetStagesInput{RestApiId: a.Id})
+	if err != nil {
+		return l, err
+	}
+	integrations, err := integrationsOf(ctx, api, l.ID)
+	if err != nil {
+		return l, err
+	}
+	for _, s := range stages.Item {
+		routes, err := routesOf(ctx, api, l.ID, aws.ToString(s.DeploymentId), integrations)
+		if err != nil {
+			return l, err
+		}
+		l.Stages = append(l.Stages, stageListing{
+			Name: *s.StageName, Routes: routes,
+			URL: fmt.Sprintf("%s/_aws/execute-api/%s/%s", c.endpoint, l.ID, *s.StageName),
+		})
+	}
+	return l, nil
+}
+
+// routesOf lists what a deployment serves, which is not what the API looks like now.
+func routesOf(ctx context.Context, api *apigateway.Client, apiID, deploymentID string, integrations map[string]string) ([]routeListing, error) {
+	d, err := api.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: &apiID, DeploymentId: &deploymentID, Embed: []string{"apisummary"}})
+	if err != nil {
+		return nil, err
+	}
+	routes := []routeListing{}
+	for path, methods := range d.ApiSummary {
+		for method := range methods {
+			routes = append(routes, routeListing{Method: method, Path: path, Integration: integrations[method+" "+path]})
+		}
+	}
+	slices.SortFunc(routes, func(a, b routeListing) int {
+		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
+	})
+	return routes, nil
+}
+
+// integrationsOf says by "GET /path" what is behind each method.
+func integrationsOf(ctx context.Context, api *apigateway.Client, apiID string) (map[string]string, error) {
+	behind := map[string]string{}
+	pages := apigateway.NewGetResourcesPaginator(api, &apigateway.GetResourcesInput{
+		RestApiId: &apiID, Limit: aws.Int32(500), Embed: []string{"methods"}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Items {
+			for verb, m := range r.ResourceMethods {
+				if i := m.MethodIntegration; i != nil {
+					behind[verb+" "+*r.Path] = describeIntegration(i)
+				}
+			}
+		}
+	}
+	return behind, nil
+}
+
+// describeIntegration is the type and the function or URL behind it.
+func describeIntegration(i *types.Integration) string {
+	uri := aws.ToString(i.Uri)
+	if _, arn, ok := strings.Cut(uri, "/functions/"); ok {
+		_, name, _ := strings.Cut(strings.TrimSuffix(arn, "/invocations"), ":function:")
+		uri = name
+	}
+	return strings.TrimSpace(string(i.Type) + " " + uri)
+}
+
+func printAPIs(w io.Writer, all []apiListing) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "no APIs yet")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, a := range all {
+		fmt.Fprintf(t, "%s (%s)\n", a.Name, a.ID)
+		if len(a.Stages) == 0 {
+			fmt.Fprintln(t, "  not deployed")
+		}
+		for _, s := range a.Stages {
+			fmt.Fprintf(t, "  %s\n", s.URL)
+			for _, r := range s.Routes {
+				fmt.Fprintf(t, "    %s\t%s\t%s\n", r.Method, r.Path, r.Integration)
+			}
+		}
+	}
+	return t.Flush()
+}
