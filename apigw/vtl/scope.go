@@ -14,6 +14,11 @@ type Scope struct {
 	Overrides           *Overrides // nil: $context.requestOverride and responseOverride are there, and forgotten afterwards
 
 	MaxOutput int // bytes; 0 is 10 MiB, API Gateway's payload limit
+
+	body    any // Body as a string, once asked for
+	root    any // Body parsed
+	jsonErr error
+	parsed  bool
 }
 
 // Params is one group of named strings. Strings is the simple one; the gateway's own may read

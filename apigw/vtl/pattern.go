@@ -1,0 +1,183 @@
+package vtl
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2"
+)
+
+// patternTimeout bounds a backtracking search.
+const patternTimeout = time.Second
+
+// A pattern is a regular expression of Java's. Go's linear-time engine runs what it can parse, which
+// is nearly all; look-around and back-references go to a backtracking one.
+type pattern struct {
+	linear       *regexp.Regexp
+	backtracking *regexp2.Regexp
+}
+
+func compilePattern(source string) (*pattern, error) {
+	if len(source) > 10_000 {
+		return nil, errors.New("regular expression too long")
+	}
+	if re, err := regexp.Compile(source); err == nil {
+		return &pattern{linear: re}, nil
+	}
+	re, err := regexp2.Compile(source, regexp2.None)
+	if err != nil {
+		return nil, errors.New("bad regular expression " + quote(source))
+	}
+	re.MatchTimeout = patternTimeout
+	return &pattern{backtracking: re}, nil
+}
+
+// find lists up to n matches (-1: all), each as pairs of offsets for the whole and the groups.
+func (p *pattern) find(s string, n int) ([][]int, error) {
+	if p.linear != nil {
+		return p.linear.FindAllStringSubmatchIndex(s, n), nil
+	}
+	offsets := make([]int, 0, len(s)+1) // of each rune
+	for i := range s {
+		offsets = append(offsets, i)
+	}
+	offsets = append(offsets, len(s))
+	var all [][]int
+	m, err := p.backtracking.FindStringMatch(s)
+	for m != nil && err == nil && len(all) != n {
+		var one []int
+		for _, g := range m.Groups() {
+			if len(g.Captures) == 0 {
+				one = append(one, -1, -1)
+			} else {
+				one = append(one, offsets[g.Index], offsets[g.Index+g.Length])
+			}
+		}
+		all = append(all, one)
+		m, err = p.backtracking.FindNextMatch(m)
+	}
+	return all, err
+}
+
+// matches is String.matches: the whole text has to match.
+func matches(source, s string) (bool, error) {
+	if _, err := compilePattern(source); err != nil {
+		return false, err
+	}
+	p, err := compilePattern(`\A(?:` + source + `)\z`)
+	if err != nil {
+		return false, err
+	}
+	found, err := p.find(s, 1)
+	return len(found) > 0, err
+}
+
+// replace is replaceAll, or replaceFirst with n = 1.
+func replace(s, source, with string, n int) (string, error) {
+	p, err := compilePattern(source)
+	if err != nil {
+		return "", err
+	}
+	found, err := p.find(s, n)
+	if err != nil {
+		return "", err
+	}
+	var out []byte
+	at := 0
+	for _, m := range found {
+		out = append(out, s[at:m[0]]...)
+		if out, err = appendReplacement(out, s, with, m); err != nil {
+			return "", err
+		}
+		if len(out) > 4*defaultMaxOutput {
+			return "", errTooLarge
+		}
+		at = m[1]
+	}
+	return string(append(out, s[at:]...)), nil
+}
+
+// appendReplacement resolves $1 and \x. A group takes as many digits as there are groups for.
+func appendReplacement(out []byte, s, with string, m []int) ([]byte, error) {
+	for i := 0; i < len(with); i++ {
+		switch c := with[i]; c {
+		case '\\':
+			if i++; i == len(with) {
+				return nil, errors.New("the replacement ends with a backslash")
+			}
+			out = append(out, with[i])
+		case '$':
+			if i++; i == len(with) || !isDigit(with[i]) {
+				return nil, errors.New("illegal group reference in the replacement")
+			}
+			group := int(with[i] - '0')
+			for i+1 < len(with) && isDigit(with[i+1]) {
+				next := group*10 + int(with[i+1]-'0')
+				if 2*next >= len(m) {
+					break
+				}
+				group = next
+				i++
+			}
+			if 2*group >= len(m) {
+				return nil, errors.New("the replacement names a group that is not there")
+			}
+			if m[2*group] >= 0 {
+				out = append(out, s[m[2*group]:m[2*group+1]]...)
+			}
+		default:
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// split is String.split: empty strings at the end are dropped unless there is a limit.
+func split(s, source string, limit int) (any, error) {
+	parts, err := splitParts(s, source, limit)
+	if err != nil {
+		return nil, err
+	}
+	if limit == 0 && len(parts) > 1 {
+		for len(parts) > 0 && parts[len(parts)-1] == "" {
+			parts = parts[:len(parts)-1]
+		}
+	}
+	l := &list{kind: javaArray, items: make([]any, len(parts))}
+	for i := range parts {
+		l.items[i] = parts[i]
+	}
+	return l, nil
+}
+
+func splitParts(s, source string, limit int) ([]string, error) {
+	if len(source) == 1 && !strings.Contains(`.$|()[{^?*+\`, source) {
+		if limit <= 0 {
+			limit = -1
+		}
+		return strings.SplitN(s, source, limit), nil
+	}
+	p, err := compilePattern(source)
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.find(s, -1)
+	if err != nil {
+		return nil, err
+	}
+	var parts []string
+	at := 0
+	for _, m := range found {
+		if limit > 0 && len(parts) == limit-1 {
+			break
+		}
+		if m[1] == 0 || m[0] == m[1] && m[0] == len(s) {
+			continue // nothing matched at the start or the end
+		}
+		parts = append(parts, s[at:m[0]])
+		at = m[1]
+	}
+	return append(parts, s[at:]), nil
+}
