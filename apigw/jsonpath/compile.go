@@ -28,7 +28,7 @@ func compile(path string, depth int) (*Path, error) {
 	case text[0] != '[':
 		text = "." + text
 	}
-	p := &Path{source: path, definite: true}
+	p := &Path{source: path, definite: true, plain: true}
 	for text != "" {
 		t, n, err := compileToken(text, depth)
 		if err != nil {
@@ -36,6 +36,8 @@ func compile(path string, depth int) (*Path, error) {
 		}
 		p.tokens = append(p.tokens, t)
 		p.definite = p.definite && t.definite()
+		names, ok := t.(members)
+		p.plain = p.plain && ok && len(names) == 1
 		text = text[n:]
 	}
 	if n := len(p.tokens); n > 0 && p.tokens[n-1] == token(scan{}) {
@@ -81,6 +83,8 @@ func compileName(text string, skipped int) (token, int, error) {
 		return nil, 0, errors.New("name missing")
 	case text[:n] == "*":
 		return wildcard{}, n + skipped, nil
+	case strings.Contains(text[:n], "]"): // the library finds no name in ['a]'] then, and selects nothing of an object
+		return members{}, n + skipped, nil
 	}
 	return members{text[:n]}, n + skipped, nil
 }

@@ -175,20 +175,19 @@ func bare(text string) any {
 // quoted parses a string; most have no escapes and are cut out of the source as they are.
 func (d *decoder) quoted(quote byte) (string, error) {
 	d.pos++
-	start := d.pos
-	for i := start; i < len(d.src); i++ {
-		switch c := d.src[i]; {
-		case c == quote:
-			d.pos = i + 1
-			return d.src[start:i], nil
-		case c == '\\' || c < ' ':
-			d.pos = i
-			return d.escaped(quote, append(make([]byte, 0, 2*(i-start)+16), d.src[start:i]...))
-		}
+	rest := d.src[d.pos:]
+	end := strings.IndexByte(rest, quote)
+	if end < 0 {
+		return "", d.errorf("unexpected end of a string")
 	}
-	return "", d.errorf("unexpected end of a string")
+	if strings.IndexByte(rest[:end], '\\') >= 0 {
+		return d.escaped(quote, make([]byte, 0, 2*end))
+	}
+	d.pos += end + 1
+	return rest[:end], nil
 }
 
+// escaped parses a string that has escapes. json-smart drops control characters from such a string, not from others.
 func (d *decoder) escaped(quote byte, out []byte) (string, error) {
 	for d.pos < len(d.src) {
 		c := d.src[d.pos]
@@ -201,7 +200,8 @@ func (d *decoder) escaped(quote byte, out []byte) (string, error) {
 			if out, err = d.escape(out); err != nil {
 				return "", err
 			}
-		case c >= ' ' || c == '\n' || c == '\t' || c == '\r':
+		case c < '\b' || c == '\v' || c > '\r' && c < ' ' || c == 0x7F:
+		default:
 			out = append(out, c)
 		}
 	}

@@ -15,6 +15,7 @@ type Path struct {
 	source   string
 	tokens   []token
 	definite bool
+	plain    bool // $.a.b.c
 }
 
 // A token is one step of a path. walk applies it to v and passes what it finds to next.
@@ -47,8 +48,8 @@ func (p *Path) Definite() bool { return p.definite }
 
 // eval starts at from; filters refer to root with $.
 func (p *Path) eval(root, from any) (any, error) {
-	if v, err, done := p.members(from); done {
-		return v, err
+	if p.plain {
+		return p.members(from)
 	}
 	e := evaluation{root: root}
 	if err := e.step(from, p.tokens); err != nil {
@@ -63,22 +64,18 @@ func (p *Path) eval(root, from any) (any, error) {
 	return e.found[0], nil
 }
 
-// members is the short way for the usual path, $.a.b.c.
-func (p *Path) members(v any) (any, error, bool) {
+// members is the short way for the usual path.
+func (p *Path) members(v any) (any, error) {
 	for _, t := range p.tokens {
-		names, ok := t.(members)
-		if !ok || len(names) != 1 {
-			return nil, nil, false
-		}
 		o, ok := v.(*Object)
 		if !ok {
-			return nil, ErrNotFound, true
+			return nil, ErrNotFound
 		}
-		if v, ok = o.Get(names[0]); !ok {
-			return nil, ErrNotFound, true
+		if v, ok = o.Get(t.(members)[0]); !ok {
+			return nil, ErrNotFound
 		}
 	}
-	return v, nil, true
+	return v, nil
 }
 
 func (e *evaluation) step(v any, tokens []token) error {
@@ -107,10 +104,13 @@ func (t members) walk(e *evaluation, v any, rest []token) error {
 	}
 	if len(t) == 1 {
 		found, ok := o.Get(t[0])
-		if !ok {
-			return ErrNotFound
+		switch {
+		case ok:
+			return e.step(found, rest)
+		case len(rest) > 0: // an indefinite path goes on without this branch
+			return nil
 		}
-		return e.step(found, rest)
+		return ErrNotFound
 	}
 	merged := &Object{}
 	for _, name := range t {

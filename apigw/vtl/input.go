@@ -97,14 +97,14 @@ func param(from Params, name string) any {
 	return nil
 }
 
-// param is $input.params('name').
+// param is $input.params('name'): "" where there is none.
 func (r *run) param(name string) any {
 	for _, from := range [...]Params{r.scope.Path, r.scope.Query, r.scope.Header} {
 		if v := param(from, name); v != nil {
 			return v
 		}
 	}
-	return nil
+	return missing
 }
 
 func (r *run) paramGroup(name string) any {

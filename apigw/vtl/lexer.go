@@ -31,7 +31,8 @@ type lexer struct {
 	inSet          bool
 	inComment      bool
 
-	slashEnd int // end of the run of backslashes last looked at
+	begun    bool // the current token has a beginning already: a dollar, a hash
+	slashEnd int  // end of the run of backslashes last looked at
 }
 
 type savedState struct {
@@ -86,7 +87,7 @@ func (l *lexer) next() (token, string) {
 
 // scan matches one token, going through as many "more" parts as begin it.
 func (l *lexer) scan() (kind, string) {
-	for {
+	for l.begun = false; ; l.begun = true {
 		k, n := l.match()
 		if n == 0 {
 			return 0, "unexpected character here"

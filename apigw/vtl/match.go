@@ -134,6 +134,8 @@ func (l *lexer) matchMore(b *best, s string) {
 	}
 }
 
+// matchReference does not know whether a name has been read, but where l.begun it has not: then a dot
+// ends the reference, so that "$.a" is text.
 func (l *lexer) matchReference(b *best, s string) {
 	if s[0] == '[' {
 		b.offer(kIndexOpen, 1)
@@ -145,7 +147,9 @@ func (l *lexer) matchReference(b *best, s string) {
 	l.matchMore(b, s)
 	matchTruth(b, s)
 	b.offer(kIdentifier, lenIdentifier(s))
-	b.offer(kDot, lenDot(s))
+	if !l.begun {
+		b.offer(kDot, lenDot(s))
+	}
 	switch s[0] {
 	case '{':
 		b.offer(kRefCurlyOpen, 1)
