@@ -1,0 +1,79 @@
+package lambda
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"postern/emulator/store"
+	"postern/emulator/wire"
+)
+
+const (
+	maxTotalCode   = 75 << 30
+	maxConcurrency = 1000
+)
+
+// scope is the caller's account and region.
+func scope(ctx context.Context) store.Scope {
+	c := wire.CallerFrom(ctx)
+	return store.Scope{Account: c.AccountID, Region: c.Region}
+}
+
+// GetAccountSettings answers AWS's default quotas and what is used of them.
+func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSettingsInput) (*sdk.GetAccountSettingsOutput, error) {
+	usage := &types.AccountUsage{}
+	err := s.Store.View(ctx, scope(ctx), func(tx *store.Tx) error {
+		fns, err := functions.List(tx, store.Query{})
+		if err != nil {
+			return err
+		}
+		published, err := versions.List(tx, store.Query{})
+		usage.FunctionCount = int64(len(fns.Documents))
+		for _, d := range fns.Documents {
+			usage.TotalCodeSize += d.Value.Config.CodeSize
+		}
+		for _, d := range published.Documents {
+			usage.TotalCodeSize += d.Value.Config.CodeSize
+		}
+		return err
+	})
+	return &sdk.GetAccountSettingsOutput{
+		AccountLimit: &types.AccountLimit{
+			CodeSizeUnzipped:               maxUnzipped,
+			CodeSizeZipped:                 maxZipped,
+			ConcurrentExecutions:           maxConcurrency,
+			TotalCodeSize:                  maxTotalCode,
+			UnreservedConcurrentExecutions: aws.Int32(maxConcurrency),
+		},
+		AccountUsage: usage,
+	}, err
+}
+
+// GetFunctionConcurrency says that nothing is reserved: it cannot be yet.
+func (s *Service) GetFunctionConcurrency(ctx context.Context, in *sdk.GetFunctionConcurrencyInput) (*sdk.GetFunctionConcurrencyOutput, error) {
+	r, err := writeRef(ctx, "lambda:GetFunctionConcurrency", in.FunctionName)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.GetFunctionConcurrencyOutput{}, s.exists(ctx, r)
+}
+
+// GetFunctionCodeSigningConfig says that none is configured, with no member at
+// all as recorded. Terraform asks for every function.
+func (s *Service) GetFunctionCodeSigningConfig(ctx context.Context, in *sdk.GetFunctionCodeSigningConfigInput) (*sdk.GetFunctionCodeSigningConfigOutput, error) {
+	r, err := readRef(ctx, "lambda:GetFunctionCodeSigningConfig", in.FunctionName, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.GetFunctionCodeSigningConfigOutput{}, s.exists(ctx, r)
+}
+
+func (s *Service) exists(ctx context.Context, r ref) error {
+	return s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
+		_, err := findFunction(tx, r)
+		return err
+	})
+}

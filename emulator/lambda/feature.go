@@ -1,0 +1,74 @@
+package lambda
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+)
+
+// features are settings that Postern has no machinery for. Those that a client
+// sends empty, as Terraform does for blocks that were removed, are as if not sent.
+type features struct {
+	capacityProvider *types.CapacityProviderConfig
+	codeSigning      *string
+	deadLetter       *types.DeadLetterConfig
+	durable          *types.DurableConfig
+	fileSystems      []types.FileSystemConfig
+	image            *types.ImageConfig
+	kmsKey           *string
+	layers           []string
+	packageType      types.PackageType
+	publishTo        types.FunctionVersionLatestPublished
+	snapStart        *types.SnapStart
+	tenancy          *types.TenancyConfig
+	vpc              *types.VpcConfig
+}
+
+func featuresOfCreate(in *sdk.CreateFunctionInput) features {
+	return features{
+		capacityProvider: in.CapacityProviderConfig, codeSigning: in.CodeSigningConfigArn, deadLetter: in.DeadLetterConfig,
+		durable: in.DurableConfig, fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn,
+		layers: in.Layers, packageType: in.PackageType, publishTo: in.PublishTo, snapStart: in.SnapStart,
+		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
+	}
+}
+
+func featuresOfUpdate(in *sdk.UpdateFunctionConfigurationInput) features {
+	return features{
+		capacityProvider: in.CapacityProviderConfig, deadLetter: in.DeadLetterConfig, durable: in.DurableConfig,
+		fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn, layers: in.Layers,
+		snapStart: in.SnapStart, vpc: in.VpcConfig,
+	}
+}
+
+// check refuses the first feature that is asked for.
+func (f features) check() error {
+	for _, asked := range []struct {
+		name string
+		yes  bool
+	}{
+		{"PackageType Image", f.packageType == types.PackageTypeImage},
+		{"ImageConfig", f.image != nil && len(f.image.Command)+len(f.image.EntryPoint)+len(aws.ToString(f.image.WorkingDirectory)) > 0},
+		{"Layers", len(f.layers) > 0},
+		{"VpcConfig", f.vpc != nil && len(f.vpc.SubnetIds)+len(f.vpc.SecurityGroupIds) > 0},
+		{"DeadLetterConfig", f.deadLetter != nil && aws.ToString(f.deadLetter.TargetArn) != ""},
+		{"FileSystemConfigs", len(f.fileSystems) > 0},
+		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},
+		{"SnapStart", f.snapStart != nil && f.snapStart.ApplyOn != "" && f.snapStart.ApplyOn != types.SnapStartApplyOnNone},
+		{"CodeSigningConfigArn", aws.ToString(f.codeSigning) != ""},
+		{"CapacityProviderConfig", f.capacityProvider != nil},
+		{"DurableConfig", f.durable != nil},
+		{"TenancyConfig", f.tenancy != nil},
+		{"PublishTo", f.publishTo != ""},
+	} {
+		if asked.yes {
+			return notEmulated(asked.name)
+		}
+	}
+	return nil
+}
+
+// commas is fmt's "[a b]" as Java writes lists: "[a, b]".
+func commas(list string) string { return strings.ReplaceAll(list, " ", ", ") }

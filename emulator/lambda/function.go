@@ -1,0 +1,185 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"postern/emulator/store"
+	"postern/emulator/wire"
+)
+
+// CreateFunction makes a function. The answer shows it Pending; it is Active for
+// whoever asks next, because its code is unpacked before it is answered.
+func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInput) (*sdk.CreateFunctionOutput, error) {
+	r, err := newRef(ctx, in.FunctionName)
+	if err != nil {
+		return nil, err
+	}
+	set := settingsOfCreate(in)
+	if err := checkNew(in, set); err != nil {
+		return nil, err
+	}
+	pkg, err := s.packageOf(in.Code)
+	if err != nil {
+		return nil, err
+	}
+	var out types.FunctionConfiguration
+	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
+		fn := function{record: newRecord(tx, r, set, in.Architectures, pkg), Tags: in.Tags}
+		if err := insertFunction(tx, fn, pkg); err != nil {
+			return err
+		}
+		made := fn.record
+		if in.Publish {
+			if made, err = publish(tx, r, nil); err != nil {
+				return err
+			}
+			made.Config.FunctionArn = aws.String(r.function()) // recorded: not the version's
+		}
+		if out = made.Config; !s.SynchronousCreate {
+			out = creating(out, tx.UUID())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.warnOfLogFormat(r, out.LoggingConfig)
+	s.changed(r)
+	return answer[sdk.CreateFunctionOutput](out), nil
+}
+
+// checkNew is every test of a new function that needs no stored one.
+func checkNew(in *sdk.CreateFunctionInput, set settings) error {
+	if err := set.check(); err != nil {
+		return err
+	}
+	if in.Runtime == "" || aws.ToString(in.Handler) == "" {
+		return invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+	}
+	if err := checkArchitectures(in.Architectures); err != nil {
+		return err
+	}
+	return checkTags(in.Tags)
+}
+
+func newRecord(tx *store.Tx, r ref, set settings, architectures []types.Architecture, pkg codePackage) record {
+	rec := record{Config: types.FunctionConfiguration{
+		FunctionName:     aws.String(r.Name),
+		FunctionArn:      aws.String(r.function()),
+		Version:          aws.String(latest),
+		Description:      aws.String(""),
+		MemorySize:       aws.Int32(defaultMemory),
+		Timeout:          aws.Int32(defaultTimeout),
+		EphemeralStorage: &types.EphemeralStorage{Size: aws.Int32(defaultEphemeral)},
+		Architectures:    []types.Architecture{types.ArchitectureX8664},
+		PackageType:      types.PackageTypeZip,
+		TracingConfig:    &types.TracingConfigResponse{Mode: types.TracingModePassThrough},
+		SnapStart: &types.SnapStartResponse{
+			ApplyOn: types.SnapStartApplyOnNone, OptimizationStatus: types.SnapStartOptimizationStatusOff,
+		},
+		LoggingConfig:    logging(types.LoggingConfig{}, r.Name),
+		State:            types.StateActive,
+		LastUpdateStatus: types.LastUpdateStatusSuccessful,
+	}}
+	if len(architectures) > 0 {
+		rec.Config.Architectures = architectures
+	}
+	set.apply(&rec.Config)
+	rec.Config.RuntimeVersionConfig = runtimeVersion(r.Region, rec.Config.Runtime)
+	pkg.put(&rec)
+	rec.touch(tx)
+	return rec
+}
+
+func insertFunction(tx *store.Tx, fn function, pkg codePackage) error {
+	name := aws.ToString(fn.Config.FunctionName)
+	err := functions.Insert(tx, store.Document[function]{ID: name, Name: name, Value: fn})
+	if errors.Is(err, store.ErrExists) {
+		return conflict("Function already exist: %s", name)
+	}
+	if err != nil {
+		return err
+	}
+	if err := pkg.keep(tx); err != nil {
+		return err
+	}
+	return use(tx, fn.record, latest, *parent(name))
+}
+
+// GetFunction describes a version and says where its code can be fetched.
+func (s *Service) GetFunction(ctx context.Context, in *sdk.GetFunctionInput) (*sdk.GetFunctionOutput, error) {
+	r, err := readRef(ctx, "lambda:GetFunction", in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	var rec record
+	var tags map[string]string
+	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
+		if rec, err = findVersion(tx, r); err != nil {
+			return err
+		}
+		fn, err := findFunction(tx, r)
+		tags = fn.Value.Tags
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.GetFunctionOutput{
+		Configuration: &rec.Config,
+		Code: &types.FunctionCodeLocation{
+			RepositoryType: aws.String("S3"),
+			Location:       aws.String(codeLocation(wire.CallerFrom(ctx).Endpoint, r.Scope, rec)),
+		},
+		Tags: tags,
+	}, nil
+}
+
+// DeleteFunction deletes a function with all that belongs to it, or one version.
+func (s *Service) DeleteFunction(ctx context.Context, in *sdk.DeleteFunctionInput) (*sdk.DeleteFunctionOutput, error) {
+	r, err := readRef(ctx, "lambda:DeleteFunction", in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case r.Qualifier == latest:
+		return nil, invalid("$LATEST version cannot be deleted without deleting the function.")
+	case r.Qualifier != "" && !isNumber(r.Qualifier):
+		return nil, invalid("Deletion of aliases is not currently supported.")
+	}
+	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
+		if r.Qualifier != "" {
+			return deleteVersion(tx, r)
+		}
+		return deleteFunction(tx, r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.redeployed(r)
+	return &sdk.DeleteFunctionOutput{StatusCode: 204}, nil
+}
+
+func deleteFunction(tx *store.Tx, r ref) error {
+	d, err := findFunction(tx, r)
+	if err != nil {
+		return err
+	}
+	published, err := versions.List(tx, store.Query{Parent: parent(r.Name)})
+	if err != nil {
+		return err
+	}
+	digests := []string{aws.ToString(d.Value.Config.CodeSha256)}
+	for _, v := range published.Documents {
+		digests = append(digests, aws.ToString(v.Value.Config.CodeSha256))
+	}
+	if err := functions.Delete(tx, r.Name); err != nil {
+		return err
+	}
+	return sweep(tx, digests...)
+}

@@ -1,0 +1,217 @@
+package lambda
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"postern/apigw"
+	"postern/emulator/store"
+	"postern/emulator/wire"
+	"postern/lambdarunner"
+)
+
+const invokeAction = "lambda:InvokeFunction"
+
+// InvokeFunction is the operation Invoke. A caller of the function's own account
+// needs no permission; one of another account needs a statement for it.
+func (s *Service) InvokeFunction(ctx context.Context, in *sdk.InvokeInput) (*sdk.InvokeOutput, error) {
+	how := invocationType(in.InvocationType)
+	r, err := readRef(ctx, invokeAction, in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	inv, err := newInvocation(ctx, in, how)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.invocable(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	inv.InvokedARN = t.arn
+	switch how {
+	case types.InvocationTypeDryRun:
+		return &sdk.InvokeOutput{StatusCode: 204}, nil
+	case types.InvocationTypeEvent:
+		return &sdk.InvokeOutput{StatusCode: 202}, s.events.add(ctx, r, inv)
+	}
+	return s.invokeNow(ctx, t, inv, in.LogType == types.LogTypeTail)
+}
+
+// invocationType is the type that a request means; empty is the default.
+func invocationType(t types.InvocationType) types.InvocationType {
+	if t == "" {
+		return types.InvocationTypeRequestResponse
+	}
+	return t
+}
+
+// newInvocation checks what an SDK sends along. The invocation's request id is
+// that of the request.
+func newInvocation(ctx context.Context, in *sdk.InvokeInput, how types.InvocationType) (*lambdarunner.Invocation, error) {
+	if aws.ToString(in.TenantId) != "" {
+		return nil, notEmulated("TenantId")
+	}
+	if aws.ToString(in.DurableExecutionName) != "" {
+		return nil, notEmulated("DurableExecutionName")
+	}
+	payload, err := newPayload(in.Payload, how)
+	if err != nil {
+		return nil, err
+	}
+	client, err := newClientContext(in.ClientContext)
+	if err != nil {
+		return nil, err
+	}
+	return &lambdarunner.Invocation{
+		RequestID: wire.CallerFrom(ctx).RequestID, Payload: payload, ClientContext: client, TraceID: newTraceID(),
+	}, nil
+}
+
+// invocable finds what the caller wants to invoke and whether it may.
+func (s *Service) invocable(ctx context.Context, r ref) (*target, error) {
+	t, err := s.resolve(ctx, r)
+	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) && r.Qualifier == "" {
+		return nil, functionNotFound(r.at(latest).arn()) // recorded: with the qualifier that was not used
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := wire.CallerFrom(ctx)
+	if r.Account == c.AccountID || s.RelaxedPermissions {
+		return t, nil
+	}
+	if t.policy.permits(access{principal: accountRoot(c.AccountID, c.Region)}) != nil {
+		return nil, accessDenied(c, invokeAction, r)
+	}
+	return t, nil
+}
+
+func (s *Service) invokeNow(ctx context.Context, t *target, inv *lambdarunner.Invocation, tail bool) (*sdk.InvokeOutput, error) {
+	if inv.RequestID == "" {
+		inv.RequestID = s.NewID()
+	}
+	fn := t.pick(s.Float64)
+	res, err := s.Pool.Invoke(ctx, fn, inv)
+	if err != nil {
+		return nil, runError(err)
+	}
+	out := &sdk.InvokeOutput{StatusCode: 200, Payload: res.Payload, ExecutedVersion: &fn.Version}
+	if res.FunctionError != "" {
+		out.FunctionError = &res.FunctionError
+	}
+	if tail {
+		out.LogResult = aws.String(base64.StdEncoding.EncodeToString(res.LogTail))
+	}
+	return out, nil
+}
+
+// runError is what a client is told when no sandbox took the event.
+func runError(err error) error {
+	switch {
+	case errors.Is(err, lambdarunner.ErrThrottled):
+		return &types.TooManyRequestsException{
+			Message: aws.String("Rate Exceeded."), Type: byUser,
+			Reason: types.ThrottleReasonConcurrentInvocationLimitExceeded,
+		}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return &types.ServiceException{Message: aws.String(err.Error()), Type: aws.String("Service")}
+}
+
+// Invoke runs a function for API Gateway: it implements apigw.Invoker. Unless
+// permissions are relaxed, the resource policy of the function, version or alias
+// that the ARN names has to allow call.Principal.
+func (s *Service) Invoke(ctx context.Context, call apigw.InvokeRequest) (apigw.Invocation, error) {
+	t, err := s.called(ctx, call.FunctionARN)
+	if err != nil {
+		return apigw.Invocation{}, err
+	}
+	if err := s.permit(t, call); err != nil {
+		return apigw.Invocation{}, err
+	}
+	how := invocationType(types.InvocationType(call.InvocationType))
+	payload, err := newPayload(call.Payload, how)
+	if err != nil {
+		return apigw.Invocation{}, err
+	}
+	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: payload, TraceID: call.TraceID}
+	if inv.TraceID == "" {
+		inv.TraceID = newTraceID()
+	}
+	switch how {
+	case types.InvocationTypeDryRun:
+		return apigw.Invocation{RequestID: inv.RequestID, StatusCode: 204}, nil
+	case types.InvocationTypeEvent:
+		return s.queueFor(ctx, t, inv)
+	case types.InvocationTypeRequestResponse:
+		return s.runFor(ctx, t, inv)
+	}
+	return apigw.Invocation{}, fmt.Errorf("invocation type %q is none of RequestResponse, Event, DryRun", how)
+}
+
+// called finds the function that an ARN of any account and region names.
+func (s *Service) called(ctx context.Context, arn string) (*target, error) {
+	if known, ok := s.targets.byARN.Load(arn); ok {
+		return known.(*target), nil
+	}
+	r, err := splitName(arn, store.Scope{Account: wire.DefaultAccountID, Region: wire.CallerFrom(ctx).Region})
+	var t *target
+	if err == nil {
+		t, err = s.resolve(ctx, r)
+	}
+	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+		return nil, fmt.Errorf("%w: %s", apigw.ErrFunctionNotFound, arn)
+	}
+	return t, err
+}
+
+func (s *Service) permit(t *target, call apigw.InvokeRequest) error {
+	if s.RelaxedPermissions {
+		return nil
+	}
+	err := t.policy.permits(access{
+		principal: principal{"Service", call.Principal}, sourceARN: call.SourceARN, sourceAccount: call.SourceAccount,
+	})
+	if err != nil {
+		return fmt.Errorf("%w %s: %w", apigw.ErrNotPermitted, t.arn, err)
+	}
+	return nil
+}
+
+func (s *Service) queueFor(ctx context.Context, t *target, inv *lambdarunner.Invocation) (apigw.Invocation, error) {
+	r, err := splitName(t.arn, store.Scope{})
+	if err == nil {
+		err = s.events.add(ctx, r, inv)
+	}
+	return apigw.Invocation{RequestID: inv.RequestID, StatusCode: 202}, err
+}
+
+func (s *Service) runFor(ctx context.Context, t *target, inv *lambdarunner.Invocation) (apigw.Invocation, error) {
+	fn := t.pick(s.Float64)
+	res, err := s.Pool.Invoke(ctx, fn, inv)
+	if errors.Is(err, lambdarunner.ErrThrottled) {
+		return apigw.Invocation{}, fmt.Errorf("%w: %w", apigw.ErrThrottled, err)
+	}
+	if err != nil {
+		return apigw.Invocation{}, fmt.Errorf("invoke %s: %w", t.arn, err)
+	}
+	return apigw.Invocation{
+		RequestID: inv.RequestID, StatusCode: 200, Payload: res.Payload,
+		FunctionError: res.FunctionError, ExecutedVersion: fn.Version,
+	}, nil
+}
+
+// newTraceID begins an X-Ray trace that is not sampled. It identifies, it does
+// not protect, so it need not be unguessable.
+func newTraceID() string {
+	return fmt.Sprintf("Root=1-%08x-%016x%08x;Parent=%016x;Sampled=0", rand.Uint32(), rand.Uint64(), rand.Uint32(), rand.Uint64())
+}

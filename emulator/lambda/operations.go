@@ -1,0 +1,37 @@
+package lambda
+
+import "postern/emulator/wire"
+
+// Wire lists the operations that are served.
+func (s *Service) Wire() wire.Service {
+	return wire.Service{
+		Name: "lambda",
+		Operations: []wire.Operation{
+			wire.Op("AddPermission", s.AddPermission),
+			wire.Op("CreateAlias", s.CreateAlias),
+			wire.Op("CreateFunction", s.CreateFunction),
+			wire.Op("DeleteAlias", s.DeleteAlias),
+			wire.Op("DeleteFunction", s.DeleteFunction),
+			wire.Op("GetAccountSettings", s.GetAccountSettings),
+			wire.Op("GetAlias", s.GetAlias),
+			wire.Op("GetFunction", s.GetFunction),
+			wire.Op("GetFunctionCodeSigningConfig", s.GetFunctionCodeSigningConfig),
+			wire.Op("GetFunctionConcurrency", s.GetFunctionConcurrency),
+			wire.Op("GetFunctionConfiguration", s.GetFunctionConfiguration),
+			wire.Op("GetPolicy", s.GetPolicy),
+			wire.Op("Invoke", s.InvokeFunction),
+			wire.Op("ListAliases", s.ListAliases),
+			wire.Op("ListFunctions", s.ListFunctions),
+			wire.Op("ListTags", s.ListTags),
+			wire.Op("ListVersionsByFunction", s.ListVersionsByFunction),
+			wire.Op("PublishVersion", s.PublishVersion),
+			wire.Op("RemovePermission", s.RemovePermission),
+			wire.Op("TagResource", s.TagResource),
+			wire.Op("UntagResource", s.UntagResource),
+			wire.Op("UpdateAlias", s.UpdateAlias),
+			wire.Op("UpdateFunctionCode", s.UpdateFunctionCode),
+			wire.Op("UpdateFunctionConfiguration", s.UpdateFunctionConfiguration),
+		},
+		Unsupported: unsupported,
+	}
+}

@@ -1,0 +1,122 @@
+package lambda
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"postern/emulator/store"
+	"postern/lambdarunner"
+	"postern/lambdarunner/code"
+)
+
+// Options say what a Service works with. Store, Pool and Code are required.
+type Options struct {
+	Store  *store.Store
+	Pool   *lambdarunner.Pool
+	Code   *code.Cache
+	Logger *slog.Logger // nil is slog.Default
+
+	// RelaxedPermissions lets API Gateway call a function without a statement in
+	// the function's resource policy.
+	RelaxedPermissions bool
+	// HotReloadBucket is the S3Bucket that means "S3Key is a directory of live
+	// code"; "" is "hot-reload".
+	HotReloadBucket string
+	// SynchronousCreate answers CreateFunction with the state Active.
+	SynchronousCreate bool
+
+	// RetryDelays are the pauses before an asynchronous event is tried again after
+	// a function error; nil is one and two minutes, as on AWS.
+	RetryDelays []time.Duration
+	// AsyncWorkers is how many asynchronous events may run at once; 0 is 64.
+	AsyncWorkers int
+	// CloseGrace is how long Close lets running asynchronous events finish before
+	// it stops them (they run again after the next start); 0 is one second.
+	CloseGrace time.Duration
+
+	Now     func() time.Time // nil is time.Now
+	NewID   func() string    // of invocations; nil is a random UUID
+	Float64 func() float64   // in [0,1), picks a version by alias weight; nil is math/rand
+}
+
+// A Service is AWS Lambda. It implements apigw.Invoker; the SDK's operation of
+// the same name is InvokeFunction, as IAM calls it.
+type Service struct {
+	Options
+	targets table
+	codes   sync.Map // digest → lambdarunner.Code, what is known to be unpacked
+	events  *queue
+	close   sync.Once
+}
+
+// New makes a Service and starts to work off the asynchronous events that a
+// former one left in the store.
+func New(o Options) *Service {
+	s := &Service{Options: o.withDefaults()}
+	s.events = startQueue(s)
+	return s
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.HotReloadBucket == "" {
+		o.HotReloadBucket = "hot-reload"
+	}
+	if o.RetryDelays == nil {
+		o.RetryDelays = []time.Duration{time.Minute, 2 * time.Minute}
+	}
+	if o.AsyncWorkers <= 0 {
+		o.AsyncWorkers = 64
+	}
+	if o.CloseGrace <= 0 {
+		o.CloseGrace = time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	if o.Float64 == nil {
+		o.Float64 = rand.Float64
+	}
+	return o
+}
+
+// Close stops the asynchronous events and waits for those that run. What was not
+// finished stays in the store. The pool is its owner's to close, afterwards.
+func (s *Service) Close() error {
+	s.close.Do(s.events.stop)
+	return nil
+}
+
+// Reset forgets what is remembered of functions after the store was reset, in
+// part or as a whole, and drops the events of those that are gone.
+func (s *Service) Reset(ctx context.Context) error {
+	s.targets.forgetAll()
+	s.codes.Clear()
+	s.Pool.Retire("arn:")
+	return s.events.purge(ctx)
+}
+
+// changed is called after a commit that changed what running the function means:
+// its code, configuration, versions, aliases or policies.
+func (s *Service) changed(r ref) { s.targets.forget(r.function()) }
+
+// redeployed is changed for new code or configuration: sandboxes that run the
+// former one end. A qualifier in r ends those of that version only.
+func (s *Service) redeployed(r ref) {
+	s.changed(r)
+	if r.Qualifier == "" {
+		s.Pool.Retire(r.function() + ":")
+		return
+	}
+	s.Pool.Retire(r.arn())
+}
