@@ -47,15 +47,13 @@ func (p *parser) parenthesisFollows() bool {
 }
 
 func (p *parser) bareDirective(name string, t *token) node {
+	p.lex.pop()
 	switch name {
 	case "macro":
 		p.fail(t.pos, "#macro wants a name")
 		return nil
 	case "foreach", "define", "literal":
 		return &failing{p.base + t.pos, "#" + name + " without arguments"}
-	}
-	p.lex.pop()
-	switch name {
 	case "include", "parse":
 		return nil
 	case "break":

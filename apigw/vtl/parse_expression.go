@@ -1,7 +1,7 @@
 package vtl
 
 import (
-	"math/big"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -114,10 +114,13 @@ func (p *parser) primary() expr {
 		return p.parseString()
 	case kInteger:
 		p.take()
-		return constant{integerLiteral(t.image)}
+		return p.integerLiteral(t)
 	case kFloat:
 		p.take()
-		f, _ := strconv.ParseFloat(t.image, 64)
+		f, err := strconv.ParseFloat(t.image, 64)
+		if errors.Is(err, strconv.ErrSyntax) { // #1.5: the hash belongs to the token
+			p.fail(t.pos, "bad number "+quote(t.image))
+		}
 		return constant{f}
 	case kTrue, kFalse:
 		p.take()
@@ -136,14 +139,13 @@ func (p *parser) primary() expr {
 	return constant{}
 }
 
-// integerLiteral is an Integer, Long or BigInteger, whichever is the first to hold it. Signs and leading zeros are read
-// as decimal.
-func integerLiteral(image string) any {
-	if n, err := strconv.ParseInt(image, 10, 64); err == nil {
-		return jsonpath.Int(n)
+// integerLiteral is an Integer, Long or BigInteger, whichever is the first to hold it.
+func (p *parser) integerLiteral(t *token) expr {
+	n, ok := jsonpath.Number(t.image)
+	if !ok {
+		p.fail(t.pos, "bad number "+quote(t.image))
 	}
-	n, _ := new(big.Int).SetString(image, 10)
-	return n
+	return constant{n}
 }
 
 // rangeFollows looks for [ start .. without taking anything.
