@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -105,6 +106,12 @@ func TestConfigurationUpdateChangesWhatItHas(t *testing.T) {
 	want := &types.LoggingConfig{LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "INFO", LogGroup: aws.String("/aws/lambda/f")}
 	if d := cmp.Diff(want, after.LoggingConfig, sameConfiguration); d != "" {
 		t.Error(d)
+	}
+	runs, err := b.resolve(asCaller, ref{Scope: scope(asCaller), Name: "f"})
+	check(t, err)
+	wantEnv := map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO"}
+	if d := cmp.Diff(wantEnv, runs.main.Environment); d != "" || runs.main.Timeout != 10*time.Second {
+		t.Error("running with", runs.main.Timeout, d)
 	}
 }
 

@@ -19,7 +19,7 @@ type queue struct {
 	wake    chan struct{} // has one entry when waiting changed
 	work    sync.WaitGroup
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards the following
 	waiting schedule
 	known   map[string]bool // ids in waiting or running: an event has one runner
 }

@@ -38,7 +38,7 @@ type table struct {
 	byARN sync.Map // ARN as invoked → *target
 	fills singleflight.Group
 
-	mu         sync.Mutex
+	mu         sync.Mutex          // guards the following
 	changes    uint64              // how many there were: a target read before the last one is not kept
 	byFunction map[string][]string // unqualified ARN → keys of byARN
 }
