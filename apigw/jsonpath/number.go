@@ -156,6 +156,9 @@ func appendFloat(dst []byte, f float64) []byte {
 		return dst
 	}
 	text := strconv.FormatFloat(f, 'e', -1, 64)
+	if text[1] == 'e' || text[2] == 'e' { // Java takes the best of two digits: 4.9E-324
+		text = strconv.FormatFloat(f, 'e', 1, 64)
+	}
 	mantissa, exponent, _ := strings.Cut(text, "e")
 	dst = append(dst, mantissa...)
 	if !strings.Contains(mantissa, ".") {

@@ -43,8 +43,8 @@ func (n *arithmetic) concat(r *run, a, b any) (any, error) {
 			return nil, err
 		}
 	}
-	if len(x)+len(y) > r.limit {
-		return nil, errTooLarge
+	if err := r.make(len(x) + len(y)); err != nil {
+		return nil, err
 	}
 	return x + y, nil
 }

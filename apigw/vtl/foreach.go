@@ -22,7 +22,7 @@ func (n *foreach) render(r *run) error {
 	if err != nil {
 		return err
 	}
-	items, ok := iterable(v)
+	items, ok := r.iterable(v)
 	if !ok || len(items) == 0 {
 		return nil
 	}
@@ -67,6 +67,21 @@ func (n *foreach) iterate(r *run, items []any, l *loop) error {
 		}
 	}
 	return nil
+}
+
+// iterable also knows what is only seen as a map.
+func (r *run) iterable(v any) ([]any, bool) {
+	switch g := v.(type) {
+	case contextRoot:
+		v = r.contextMap()
+	case contextGroup:
+		v = groupObject(g)
+	case stageVariables:
+		v = paramMap(r.scope.StageVariables)
+	case paramGroups:
+		v = r.paramGroups()
+	}
+	return iterable(v)
 }
 
 // iterable is the items of a list, the values of a map, what is left of an iterator.

@@ -91,7 +91,7 @@ func replace(s, source, with string, n int) (string, error) {
 		if out, err = appendReplacement(out, s, with, m); err != nil {
 			return "", err
 		}
-		if len(out) > 4*defaultMaxOutput {
+		if len(out) > defaultMaxOutput {
 			return "", errTooLarge
 		}
 		at = m[1]

@@ -4,6 +4,9 @@ import (
 	"postern/apigw/jsonpath"
 )
 
+// maxPrintDepth bounds the nesting of a printed value, which may be nested in itself.
+const maxPrintDepth = 1000
+
 // text is what v prints.
 func (r *run) text(v any) (string, error) {
 	if s, ok := v.(string); ok {
@@ -43,7 +46,7 @@ func (r *run) appendText(dst []byte, v any) ([]byte, error) {
 }
 
 func (r *run) appendNested(dst []byte, v any, depth int) ([]byte, error) {
-	if depth > maxNesting || len(dst) > r.limit {
+	if depth > maxPrintDepth || len(dst) > r.limit {
 		return dst, errTooLarge
 	}
 	switch v := v.(type) {

@@ -25,6 +25,7 @@ type run struct {
 	vars  []any // by slot; nil is unset
 	args  []any // a stack
 	steps int
+	made  int       // bytes of strings made
 	own   Overrides // where the scope has none
 }
 
@@ -32,7 +33,7 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 
 func newRun(t *Template, s *Scope, dst []byte) *run {
 	r := runs.Get().(*run)
-	r.t, r.scope, r.out, r.steps = t, s, dst, 0
+	r.t, r.scope, r.out = t, s, dst
 	r.limit = s.MaxOutput
 	if r.limit <= 0 {
 		r.limit = defaultMaxOutput
@@ -76,7 +77,20 @@ func (r *run) capture(nodes []node) (string, error) {
 	err := r.render(nodes)
 	s := string(r.out[mark:])
 	r.out = r.out[:mark]
+	if err == nil {
+		err = r.make(len(s))
+	}
 	return s, err
+}
+
+// maxMade bounds the strings that one execution makes, whether it keeps them or not.
+const maxMade = 512 << 20
+
+func (r *run) make(n int) error {
+	if r.made += n; n > r.limit || r.made > maxMade {
+		return errTooLarge
+	}
+	return nil
 }
 
 func (r *run) overrides() *Overrides {
@@ -90,7 +104,11 @@ func (r *run) overrides() *Overrides {
 func (r *run) call(on any, name string, args []any) (any, error) {
 	switch v := on.(type) {
 	case string:
-		return r.callString(v, name, args)
+		result, err := r.callString(v, name, args)
+		if s, ok := result.(string); ok && err == nil {
+			err = r.make(len(s))
+		}
+		return result, err
 	case inputObject:
 		return r.callInput(name, args)
 	case utilObject:

@@ -3,6 +3,7 @@ package vtl
 import (
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	"postern/apigw/jsonpath"
@@ -64,6 +65,10 @@ func callString0(s, name string) any {
 		return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })
 	case "strip":
 		return strings.TrimSpace(s)
+	case "stripLeading":
+		return strings.TrimLeftFunc(s, unicode.IsSpace)
+	case "stripTrailing":
+		return strings.TrimRightFunc(s, unicode.IsSpace)
 	case "hashCode":
 		return hashCode(s)
 	case "toCharArray":
@@ -133,6 +138,11 @@ func (r *run) callStringText(s, name, t string) (any, bool, error) {
 	case "split":
 		l, err := split(s, t, 0)
 		return l, true, err
+	case "getBytes":
+		if t != "UTF-8" && t != "utf-8" {
+			return nil, false, errors.New("charset " + quote(t) + " is not supported")
+		}
+		return callString0(s, name), true, nil
 	}
 	return nil, false, nil
 }
@@ -187,7 +197,7 @@ func callString2(s, name string, a, b any) (any, bool, error) {
 func callStringTexts(s, name, a, b string) (any, bool, error) {
 	switch name {
 	case "replace":
-		if n := strings.Count(s, a); n > 0 && len(s)+n*len(b) > 4*defaultMaxOutput {
+		if n := strings.Count(s, a); n > 0 && len(s)+n*len(b) > defaultMaxOutput {
 			return nil, false, errTooLarge
 		}
 		return strings.ReplaceAll(s, a, b), true, nil

@@ -89,7 +89,7 @@ func TestWorkAndOutputAreBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := []byte(`{"l": [], "pad": "` + strings.Repeat("x", 1000) + `"}`)
-			if out, err := run(t, template, &vtl.Scope{Body: body}); err == nil {
+			if out, err := run(t, template, &vtl.Scope{Body: body, MaxOutput: 1 << 20}); err == nil {
 				t.Errorf("no error, %d bytes", len(out))
 			}
 		})

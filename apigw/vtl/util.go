@@ -124,10 +124,14 @@ func unhex(c byte) (byte, bool) {
 	return 0, false
 }
 
-// base64Decode takes text with and without its padding.
+// base64Decode takes text with all of its padding or none, and no line ends, as java.util.Base64 does.
 func base64Decode(s string) (any, error) {
-	out, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	if err != nil {
+	encoding := base64.RawStdEncoding
+	if strings.HasSuffix(s, "=") {
+		encoding = base64.StdEncoding
+	}
+	out, err := encoding.DecodeString(s)
+	if err != nil || strings.ContainsAny(s, "\r\n") {
 		return nil, errors.New("not base64")
 	}
 	return strings.ToValidUTF8(string(out), "\uFFFD"), nil

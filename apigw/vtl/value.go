@@ -135,14 +135,14 @@ func sameClass(a, b any) bool {
 	case *jsonpath.Array, *list:
 		return itemsOf(a) != nil && itemsOf(b) != nil
 	}
-	return a == b || mapOf(a) != nil && mapOf(b) != nil
+	return mapOf(a) != nil && mapOf(b) != nil
 }
 
 // equals is Java's, deep for lists and maps.
 func equals(a, b any) bool { return equalsAt(a, b, 0) }
 
 func equalsAt(a, b any, depth int) bool {
-	if depth > maxNesting {
+	if depth > maxPrintDepth {
 		return false
 	}
 	if x, y := itemsOf(a), itemsOf(b); x != nil && y != nil {
