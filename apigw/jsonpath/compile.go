@@ -24,7 +24,9 @@ func compile(path string, depth int) (*Path, error) {
 	case strings.HasSuffix(text, "."):
 		return nil, errors.New("ends with a dot")
 	case text[0] == '$' || text[0] == '@':
-		text = text[1:]
+		if text = text[1:]; text != "" && text[0] != '.' && text[0] != '[' {
+			return nil, fmt.Errorf("unexpected %q behind the root", text)
+		}
 	case text[0] != '[':
 		text = "." + text
 	}
@@ -36,14 +38,26 @@ func compile(path string, depth int) (*Path, error) {
 		}
 		p.tokens = append(p.tokens, t)
 		p.definite = p.definite && t.definite()
-		names, ok := t.(members)
-		p.plain = p.plain && ok && len(names) == 1
+		names, ok := t.(*members)
+		p.plain = p.plain && ok && len(names.names) == 1
 		text = text[n:]
 	}
+	p.markStrict()
 	if n := len(p.tokens); n > 0 && p.tokens[n-1] == token(scan{}) {
 		return nil, errors.New("nothing behind a deep scan")
 	}
 	return p, nil
+}
+
+// markStrict finds the members that have to be there: those from whose predecessor on the path is definite.
+func (p *Path) markStrict() {
+	strict := true
+	for i := len(p.tokens) - 1; i >= 0; i-- {
+		strict = strict && p.tokens[i].definite()
+		if t, ok := p.tokens[i].(*members); ok {
+			t.strict = strict && (i == 0 || p.tokens[i-1].definite())
+		}
+	}
 }
 
 // compileToken parses the first token of a non-empty text and says how long it is.
@@ -52,11 +66,11 @@ func compileToken(text string, depth int) (token, int, error) {
 	case text[0] == ' ':
 		return nil, 0, errors.New("space outside of brackets")
 	case text[0] == '[':
-		n := closing(text)
+		n := bracketLen(text)
 		if n == 0 {
 			return nil, 0, errors.New("bracket without its end")
 		}
-		t, err := compileBracket(strings.TrimSpace(text[1:n-1]), depth)
+		t, err := compileBracket(text[:n], depth)
 		return t, n, err
 	case strings.HasPrefix(text, ".."):
 		if len(text) > 2 && text[2] != '[' && text[2] != '.' {
@@ -84,28 +98,20 @@ func compileName(text string, skipped int) (token, int, error) {
 	case text[:n] == "*":
 		return wildcard{}, n + skipped, nil
 	case strings.Contains(text[:n], "]"): // the library finds no name in ['a]'] then, and selects nothing of an object
-		return members{}, n + skipped, nil
+		return &members{}, n + skipped, nil
 	}
-	return members{text[:n]}, n + skipped, nil
+	return &members{names: []string{text[:n]}}, n + skipped, nil
 }
 
-// closing is the length of the bracket at the start of text, 0 if it does not end. Brackets in
-// quotes do not count.
-func closing(text string) int {
-	depth, quote := 0, byte(0)
+// bracketLen is the length of the bracket at the start of text, 0 if it does not end. The library does not
+// look at quotes here.
+func bracketLen(text string) int {
+	depth := 0
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quote != 0:
-			if c == '\\' {
-				i++
-			} else if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"':
-			quote = c
-		case c == '[':
+		switch text[i] {
+		case '[':
 			depth++
-		case c == ']':
+		case ']':
 			if depth--; depth == 0 {
 				return i + 1
 			}
@@ -114,55 +120,38 @@ func closing(text string) int {
 	return 0
 }
 
+// compileBracket lets the first telling character decide, as the library does: what stands
+// in front of it is ignored.
 func compileBracket(text string, depth int) (token, error) {
-	switch {
-	case text == "*":
+	if text == "[*]" {
 		return wildcard{}, nil
-	case strings.HasPrefix(text, "'"):
-		return compileNames(text)
-	case strings.HasPrefix(text, "?"):
-		return compileFilter(strings.TrimSpace(text[1:]), depth)
 	}
-	return compileElements(text)
-}
-
-// compileNames parses 'a','b'. Double quotes are not known to the library AWS runs.
-func compileNames(text string) (token, error) {
-	var names members
-	for {
-		if !strings.HasPrefix(text, "'") {
-			return nil, errors.New("names in brackets want single quotes")
-		}
-		name, n := unquote(text)
-		if n == 0 {
-			return nil, errors.New("name without its end")
-		}
-		names = append(names, name)
-		text = strings.TrimSpace(text[n:])
-		if text == "" {
-			return names, nil
-		}
-		if text[0] != ',' {
-			return nil, fmt.Errorf("unexpected %q in brackets", text)
-		}
-		text = strings.TrimSpace(text[1:])
-	}
-}
-
-// unquote reads a single-quoted text; a backslash takes the next byte as it is.
-func unquote(text string) (string, int) {
-	var out []byte
 	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '\'':
-			return string(out), i + 1
-		case '\\':
-			if i++; i < len(text) {
-				out = append(out, text[i])
-			}
-		default:
-			out = append(out, text[i])
+		switch c := text[i]; {
+		case c == '?':
+			return compileFilter(strings.TrimSpace(text[i+1:len(text)-1]), depth)
+		case c == '\'':
+			return compileNames(text[i:]), nil
+		case '0' <= c && c <= '9', c == ':', c == '-', c == '@':
+			return compileElements(text[i:])
 		}
 	}
-	return "", 0
+	return nil, fmt.Errorf("%s says nothing", text)
+}
+
+// compileNames takes what is in single quotes up to the closing bracket. There is no escape.
+func compileNames(text string) token {
+	t := &members{}
+	open := -1
+	for i := 0; i < len(text) && text[i] != ']'; i++ {
+		switch {
+		case text[i] != '\'':
+		case open < 0:
+			open = i + 1
+		default:
+			t.names = append(t.names, text[open:i])
+			open = -1
+		}
+	}
+	return t
 }

@@ -1,6 +1,7 @@
 package jsonpath
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -84,17 +85,20 @@ func (e *evaluation) element(a *Array, i int, rest []token) error {
 	return e.step(a.Items[i], rest)
 }
 
-// compileElements parses the text between the brackets.
+// compileElements parses from the first digit, colon, minus or @ on; what follows the
+// numbers is ignored.
 func compileElements(text string) (*elements, error) {
-	text = strings.ReplaceAll(text, " ", "")
-	for _, size := range []string{"(@.length", "(@.size"} {
-		if rest, ok := strings.CutPrefix(text, size); ok && strings.HasSuffix(rest, ")") {
-			return numbers(fromEnd, rest[:len(rest)-1])
-		}
+	if text[0] == '@' {
+		return compileFromEnd(text[1:])
 	}
+	n := 0
+	for n < len(text) && strings.IndexByte("0123456789,: -", text[n]) >= 0 {
+		n++
+	}
+	text = strings.ReplaceAll(text[:n], " ", "")
 	switch parts := strings.Split(text, ":"); {
-	case len(parts) == 1 && strings.Contains(text, ","):
-		return numbers(manyIndexes, strings.Split(text, ",")...)
+	case strings.Contains(text, ","):
+		return numbers(manyIndexes, strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ':' })...)
 	case len(parts) == 1:
 		return numbers(oneIndex, text)
 	case parts[0] == "":
@@ -104,6 +108,16 @@ func compileElements(text string) (*elements, error) {
 	default: // a step is read and not used
 		return numbers(sliceBetween, parts[:2]...)
 	}
+}
+
+// compileFromEnd parses the .length-1) of [(@.length-1)].
+func compileFromEnd(text string) (*elements, error) {
+	text, _, ok := strings.Cut(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "()", ""), ")")
+	size, n, ok2 := strings.Cut(text, "-")
+	if !ok || !ok2 || size != ".length" && size != ".size" {
+		return nil, errors.New("[(@.length-1)] expected")
+	}
+	return numbers(fromEnd, "-"+n)
 }
 
 func numbers(kind elementKind, texts ...string) (*elements, error) {

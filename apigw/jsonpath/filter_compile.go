@@ -166,3 +166,44 @@ func (c *filterCompiler) pattern() (*regexp.Regexp, error) {
 	}
 	return regexp.Compile("^" + flags + text[1:end] + ")$")
 }
+
+// closing is the length of the bracket at the start of text, 0 if it does not end. Brackets in
+// quotes do not count.
+func closing(text string) int {
+	depth, quote := 0, byte(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '[':
+			depth++
+		case c == ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+// unquote reads a single-quoted text; a backslash takes the next byte as it is.
+func unquote(text string) (string, int) {
+	var out []byte
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\'':
+			return string(out), i + 1
+		case '\\':
+			if i++; i < len(text) {
+				out = append(out, text[i])
+			}
+		default:
+			out = append(out, text[i])
+		}
+	}
+	return "", 0
+}

@@ -68,6 +68,15 @@ func TestEval(t *testing.T) {
 		`$..b[0]..c`:                    `[1]`,
 		`$.s[0]`:                        `error`,
 		`$.s[?(@.x)]`:                   `error`,
+		`$.n[(@.size() - 2)]`:           `2`,
+		`$['a','n']`:                    `{"a":{"b":[{"c":1,"d":"x"},{"c":2},{"e":null}]},"n":[1,2,3]}`,
+		`$['a','n'].b`:                  `error`,
+		`$.zz.yy[*]`:                    `[]`,
+		`$.*.b[*].c`:                    `not found`,
+		`$.a.b[0,9].c`:                  `not found`,
+		`$..b[5]`:                       `not found`,
+		`$.o]`:                          `{}`,
+		`$.n[1:3:2]`:                    `[2,3]`,
 	} {
 		root, err := jsonpath.Decode([]byte(body))
 		if err != nil {
@@ -103,7 +112,7 @@ func eval(t *testing.T, path string, root any) string {
 }
 
 func TestCompileRefuses(t *testing.T) {
-	for _, path := range []string{``, `$.`, `$..`, `$ .a`, `$.a .b`, `$["a"]`, `$['a]`, `$[`, `$[]`, `$[x]`, `$[?(@.a in [1])]`, `$[?(!(@.a))]`, `$[?(@.a]`, `$[?@.a]`, `$[99999999999]`} {
+	for _, path := range []string{``, `$.`, `$..`, `$ .a`, `$.a .b`, `$["a"]`, `$['a`, `$[`, `$[]`, `$[x]`, `$a`, `$[ * ]`, `$[?(@.a in [1])]`, `$[?(!(@.a))]`, `$[?(@.a]`, `$[?@.a]`, `$[99999999999]`} {
 		if p, err := jsonpath.Compile(path); err == nil {
 			t.Errorf("%s compiles to %v", path, p)
 		}

@@ -71,7 +71,7 @@ func (p *Path) members(v any) (any, error) {
 		if !ok {
 			return nil, ErrNotFound
 		}
-		if v, ok = o.Get(t.(members)[0]); !ok {
+		if v, ok = o.Get(t.(*members).names[0]); !ok {
 			return nil, ErrNotFound
 		}
 	}
@@ -92,33 +92,44 @@ func (e *evaluation) step(v any, tokens []token) error {
 // String is the path as given to Compile.
 func (p *Path) String() string { return p.source }
 
-// members is .name or ['a','b'].
-type members []string
+// members is .name or ['a','b']. strict says what becomes of a path that goes on behind a missing
+// member: nothing is found at all, or nothing in this branch only.
+type members struct {
+	names  []string
+	strict bool
+}
 
-func (t members) definite() bool { return true }
+func (t *members) definite() bool { return true }
 
-func (t members) walk(e *evaluation, v any, rest []token) error {
+func (t *members) walk(e *evaluation, v any, rest []token) error {
 	o, ok := v.(*Object)
 	if !ok {
 		return ErrNotFound
 	}
-	if len(t) == 1 {
-		found, ok := o.Get(t[0])
-		switch {
-		case ok:
-			return e.step(found, rest)
-		case len(rest) > 0: // an indefinite path goes on without this branch
-			return nil
-		}
-		return ErrNotFound
+	if len(t.names) != 1 {
+		return t.walkMany(e, o, rest)
+	}
+	found, ok := o.Get(t.names[0])
+	switch {
+	case ok:
+		return e.step(found, rest)
+	case len(rest) > 0 && !t.strict:
+		return nil
+	}
+	return ErrNotFound
+}
+
+func (t *members) walkMany(e *evaluation, o *Object, rest []token) error {
+	if len(rest) > 0 {
+		return errors.New("several names in brackets have to end a path")
 	}
 	merged := &Object{}
-	for _, name := range t {
+	for _, name := range t.names {
 		if found, ok := o.Get(name); ok {
 			merged.Set(name, found)
 		}
 	}
-	return e.step(merged, rest)
+	return e.step(merged, nil)
 }
 
 // wildcard is .* or [*]. Missing members are forgiven below arrays, not below objects.
@@ -144,46 +155,53 @@ func (wildcard) walk(e *evaluation, v any, rest []token) error {
 	return nil
 }
 
-// scan is .. in front of another token: that token is applied to every value it could match.
+// scan is .. in front of another token, which is applied to every value it could match. Below an array
+// that another token follows, the library applies that token to all elements, whatever the index says.
 type scan struct{}
 
 func (scan) definite() bool { return false }
 
-func (scan) walk(e *evaluation, v any, rest []token) error {
-	var matches []any
-	if err := e.collect(v, rest[0], &matches, 0); err != nil {
-		return err
-	}
-	for _, m := range matches {
-		if err := e.step(m, rest); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (scan) walk(e *evaluation, v any, rest []token) error { return e.scan(v, rest, 0) }
 
-func (e *evaluation) collect(v any, next token, into *[]any, depth int) error {
+func (e *evaluation) scan(v any, rest []token, depth int) error {
 	if e.steps++; e.steps > maxSteps || depth > 4*maxDepth {
 		return errTooMuch
 	}
 	switch v := v.(type) {
 	case *Object:
-		if e.scans(v, next) {
-			*into = append(*into, v)
+		if e.scans(v, rest[0]) {
+			if err := e.step(v, rest); err != nil {
+				return err
+			}
 		}
 		for _, m := range v.members {
-			if err := e.collect(m.Value, next, into, depth+1); err != nil {
+			if err := e.scan(m.Value, rest, depth+1); err != nil {
 				return err
 			}
 		}
 	case *Array:
-		if e.scans(v, next) {
-			*into = append(*into, v)
+		if err := e.scanArray(v, rest); err != nil {
+			return err
 		}
 		for _, item := range v.Items {
-			if err := e.collect(item, next, into, depth+1); err != nil {
+			if err := e.scan(item, rest, depth+1); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+func (e *evaluation) scanArray(a *Array, rest []token) error {
+	if !e.scans(a, rest[0]) {
+		return nil
+	}
+	if len(rest) == 1 {
+		return e.step(a, rest)
+	}
+	for _, item := range a.Items {
+		if err := e.step(item, rest[1:]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -192,18 +210,19 @@ func (e *evaluation) collect(v any, next token, into *[]any, depth int) error {
 // scans says whether a deep scan stops at v to apply next.
 func (e *evaluation) scans(v any, next token) bool {
 	switch next := next.(type) {
-	case members:
+	case *members:
 		o, ok := v.(*Object)
-		for i := 0; ok && i < len(next); i++ {
-			_, ok = o.Get(next[i])
+		for i := 0; ok && i < len(next.names); i++ {
+			_, ok = o.Get(next.names[i])
 		}
 		return ok
 	case *elements:
 		_, ok := v.(*Array)
 		return ok
 	case *filter:
-		o, ok := v.(*Object)
-		return ok && next.accepts(e, o)
+		return next.accepts(e, v)
+	case scan:
+		return false
 	}
 	return true
 }
