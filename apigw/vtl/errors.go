@@ -16,7 +16,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s\n  %s\n  %s^", e.Line, e.Column, e.Text, e.Source, strings.Repeat(" ", e.Column-1))
 }
 
-// Errors are the problems of a template in the order of its text.
+// Errors are the problems of a template in the order of its text. A syntax error is the last one: behind it
+// the state of Velocity's scanner says nothing about what was meant.
 type Errors []*Error
 
 func (e Errors) Error() string {

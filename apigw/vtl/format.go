@@ -53,6 +53,9 @@ func (r *run) format(f string, args []any) (any, error) {
 			return nil, err
 		}
 		out = append(out, text...)
+		if len(out) > r.limit {
+			return nil, errTooLarge
+		}
 	}
 	return string(out), nil
 }

@@ -69,6 +69,9 @@ func (r *run) inputPath(name string, p *jsonpath.Path, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.steps += len(r.scope.Body) >> 8; r.steps > maxSteps {
+		return nil, errTooMuch
+	}
 	root, err := r.scope.json()
 	if err != nil {
 		return nil, err

@@ -21,6 +21,9 @@ func (r *run) callList(on any, name string, args []any) (any, error) {
 	case *list:
 		items, kind = &l.items, l.kind
 	}
+	if r.steps += len(*items); r.steps > maxSteps {
+		return nil, errTooMuch
+	}
 	if v, ok, err := r.readList(on, *items, kind, name, args); ok || err != nil {
 		return v, err
 	}
@@ -45,6 +48,9 @@ func (r *run) readList(on any, items []any, kind listKind, name string, args []a
 		case "toString":
 			s, err := r.text(on)
 			return s, true, err
+		case "hashCode":
+			h, err := r.javaHash(on, 0)
+			return h, true, err
 		}
 		return nil, false, nil
 	}

@@ -65,6 +65,8 @@ func (r *run) callMap0(on any, m *jsonpath.Object, name string) (any, error) {
 		m.Clear()
 	case "toString":
 		return r.text(on)
+	case "hashCode":
+		return r.javaHash(on, 0)
 	}
 	return nil, nil
 }

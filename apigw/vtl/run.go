@@ -104,6 +104,9 @@ func (r *run) overrides() *Overrides {
 func (r *run) call(on any, name string, args []any) (any, error) {
 	switch v := on.(type) {
 	case string:
+		if r.steps += len(v) >> 10; r.steps > maxSteps {
+			return nil, errTooMuch
+		}
 		result, err := r.callString(v, name, args)
 		if s, ok := result.(string); ok && err == nil {
 			err = r.make(len(s))

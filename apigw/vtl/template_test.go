@@ -82,6 +82,7 @@ func TestWorkAndOutputAreBounded(t *testing.T) {
 		"JSON array in it":   "#set($l = $input.path('$.l'))#set($z = $l.add($l))$l",
 		"doubled list":       "#set($l = [1])#foreach($i in [1..100])#set($z = $l.addAll($l))#end",
 		"shared lists":       "#set($l = [1])#foreach($i in [1..100])#set($l = [$l, $l])#end$l",
+		"searched lists":     "#set($l = [1..100000])#foreach($i in [1..1000])#if($l.contains('x'))#end#end",
 		"range":              "#foreach($i in [1..2000000000])#end",
 		"backtracking":       "#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')$s.matches('(?=(a+)+$)(a+)+c')",
 		"repeated":           "#set($s = 'xxxxxxxxxx')$s.repeat(2000000000)",
@@ -93,6 +94,14 @@ func TestWorkAndOutputAreBounded(t *testing.T) {
 				t.Errorf("no error, %d bytes", len(out))
 			}
 		})
+	}
+}
+
+func TestSharedListsCompareInBoundedTime(t *testing.T) {
+	const build = "#set($%l = [1])#foreach($i in [1..60])#set($%l = [$%l, $%l])#end"
+	template := strings.ReplaceAll(build, "%", "a") + strings.ReplaceAll(build, "%", "b") + "#if($al == $bl)same#{else}unknown#end"
+	if out, err := run(t, template, &vtl.Scope{}); out != "unknown" || err != nil {
+		t.Error(out, err)
 	}
 }
 
