@@ -127,6 +127,7 @@ func (p *parser) member() step {
 	}
 	p.expect(kRefParenClose, ") behind the arguments of "+t.image)
 	m.compilePath()
+	m.compilePattern()
 	return m
 }
 

@@ -15,6 +15,7 @@ const patternTimeout = time.Second
 // A pattern is a regular expression of Java's. Go's linear-time engine runs what it can parse, which
 // is nearly all; look-around and back-references go to a backtracking one.
 type pattern struct {
+	source       string
 	linear       *regexp.Regexp
 	backtracking *regexp2.Regexp
 }
@@ -24,14 +25,52 @@ func compilePattern(source string) (*pattern, error) {
 		return nil, errors.New("regular expression too long")
 	}
 	if re, err := regexp.Compile(source); err == nil {
-		return &pattern{linear: re}, nil
+		return &pattern{source: source, linear: re}, nil
 	}
 	re, err := regexp2.Compile(source, regexp2.None)
 	if err != nil {
 		return nil, errors.New("bad regular expression " + quote(source))
 	}
 	re.MatchTimeout = patternTimeout
-	return &pattern{backtracking: re}, nil
+	return &pattern{source: source, backtracking: re}, nil
+}
+
+// compilePattern prepares replaceAll('…', …) and its like with a literal; a bad one is an error when it runs.
+func (m *method) compilePattern() {
+	if len(m.args) == 0 {
+		return
+	}
+	source, ok := "", false
+	if c, isConstant := m.args[0].(constant); isConstant {
+		source, ok = c.v.(string)
+	}
+	switch {
+	case !ok:
+	case m.name == "replaceAll" || m.name == "replaceFirst" || m.name == "split":
+		m.pattern, _ = compilePattern(source)
+	case m.name == "matches":
+		m.pattern, _ = compileWhole(source)
+	}
+}
+
+// compileWhole makes a pattern of source that has to match a whole text.
+func compileWhole(source string) (*pattern, error) {
+	if _, err := compilePattern(source); err != nil {
+		return nil, err
+	}
+	p, err := compilePattern(`\A(?:` + source + `)\z`)
+	if err == nil {
+		p.source = source
+	}
+	return p, err
+}
+
+// pattern is the one that the template has prepared for this call, or a new one.
+func (r *run) pattern(source string, compile func(string) (*pattern, error)) (*pattern, error) {
+	if r.prepared != nil && r.prepared.source == source {
+		return r.prepared, nil
+	}
+	return compile(source)
 }
 
 // find lists up to n matches (-1: all), each as pairs of offsets for the whole and the groups.
@@ -62,11 +101,8 @@ func (p *pattern) find(s string, n int) ([][]int, error) {
 }
 
 // matches is String.matches: the whole text has to match.
-func matches(source, s string) (bool, error) {
-	if _, err := compilePattern(source); err != nil {
-		return false, err
-	}
-	p, err := compilePattern(`\A(?:` + source + `)\z`)
+func (r *run) matches(source, s string) (bool, error) {
+	p, err := r.pattern(source, compileWhole)
 	if err != nil {
 		return false, err
 	}
@@ -75,8 +111,8 @@ func matches(source, s string) (bool, error) {
 }
 
 // replace is replaceAll, or replaceFirst with n = 1.
-func replace(s, source, with string, n int) (string, error) {
-	p, err := compilePattern(source)
+func (r *run) replace(s, source, with string, n int) (string, error) {
+	p, err := r.pattern(source, compilePattern)
 	if err != nil {
 		return "", err
 	}
@@ -135,8 +171,8 @@ func appendReplacement(out []byte, s, with string, m []int) ([]byte, error) {
 }
 
 // split is String.split: empty strings at the end are dropped unless there is a limit.
-func split(s, source string, limit int) (any, error) {
-	parts, err := splitParts(s, source, limit)
+func (r *run) split(s, source string, limit int) (any, error) {
+	parts, err := r.splitParts(s, source, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -152,14 +188,14 @@ func split(s, source string, limit int) (any, error) {
 	return l, nil
 }
 
-func splitParts(s, source string, limit int) ([]string, error) {
+func (r *run) splitParts(s, source string, limit int) ([]string, error) {
 	if len(source) == 1 && !strings.Contains(`.$|()[{^?*+\`, source) {
 		if limit <= 0 {
 			limit = -1
 		}
 		return strings.SplitN(s, source, limit), nil
 	}
-	p, err := compilePattern(source)
+	p, err := r.pattern(source, compilePattern)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,8 @@ type run struct {
 	steps int
 	made  int       // bytes of strings made
 	own   Overrides // where the scope has none
+
+	prepared *pattern // of the method that is being called
 }
 
 var runs = sync.Pool{New: func() any { return new(run) }}

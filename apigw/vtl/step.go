@@ -131,6 +131,7 @@ type method struct {
 	pos     int
 	path    *jsonpath.Path // of $input.path and $input.json with a literal
 	pathErr error
+	pattern *pattern // of a method that takes a regular expression, with a literal
 }
 
 func (s *method) apply(r *run, on any) (any, error) {
@@ -149,7 +150,9 @@ func (s *method) apply(r *run, on any) (any, error) {
 		}
 		r.args = append(r.args, v)
 	}
+	r.prepared = s.pattern
 	v, err := r.call(on, s.name, r.args[base:])
+	r.prepared = nil
 	r.args = r.args[:base]
 	return v, s.at(err)
 }

@@ -21,7 +21,7 @@ func (r *run) callString(s, name string, args []any) (any, error) {
 			return v, err
 		}
 	case 2:
-		if v, ok, err := callString2(s, name, args[0], args[1]); ok || err != nil {
+		if v, ok, err := r.callString2(s, name, args[0], args[1]); ok || err != nil {
 			return v, err
 		}
 	}
@@ -133,10 +133,10 @@ func (r *run) callStringText(s, name, t string) (any, bool, error) {
 	case "compareToIgnoreCase":
 		return compareUnits(strings.ToLower(s), strings.ToLower(t)), true, nil
 	case "matches":
-		ok, err := matches(t, s)
+		ok, err := r.matches(t, s)
 		return ok, true, err
 	case "split":
-		l, err := split(s, t, 0)
+		l, err := r.split(s, t, 0)
 		return l, true, err
 	case "getBytes":
 		if t != "UTF-8" && t != "utf-8" {
@@ -173,28 +173,28 @@ func callStringInt(s, name string, n int) (any, bool, error) {
 	return nil, false, nil
 }
 
-func callString2(s, name string, a, b any) (any, bool, error) {
+func (r *run) callString2(s, name string, a, b any) (any, bool, error) {
 	switch a := a.(type) {
 	case int32:
 		if n, ok := b.(int32); ok && (name == "substring" || name == "subSequence") {
 			return slice(s, int(a), int(n))
 		}
 	case char:
-		return callString2(s, name, string(jsonpath.AppendUnit(nil, uint16(a))), b)
+		return r.callString2(s, name, string(jsonpath.AppendUnit(nil, uint16(a))), b)
 	case string:
 		switch b := b.(type) {
 		case string:
-			return callStringTexts(s, name, a, b)
+			return r.callStringTexts(s, name, a, b)
 		case char:
-			return callString2(s, name, a, string(jsonpath.AppendUnit(nil, uint16(b))))
+			return r.callString2(s, name, a, string(jsonpath.AppendUnit(nil, uint16(b))))
 		case int32:
-			return callStringFrom(s, name, a, int(b))
+			return r.callStringFrom(s, name, a, int(b))
 		}
 	}
 	return nil, false, nil
 }
 
-func callStringTexts(s, name, a, b string) (any, bool, error) {
+func (r *run) callStringTexts(s, name, a, b string) (any, bool, error) {
 	switch name {
 	case "replace":
 		if n := strings.Count(s, a); n > 0 && len(s)+n*len(b) > defaultMaxOutput {
@@ -202,19 +202,19 @@ func callStringTexts(s, name, a, b string) (any, bool, error) {
 		}
 		return strings.ReplaceAll(s, a, b), true, nil
 	case "replaceAll":
-		t, err := replace(s, a, b, -1)
+		t, err := r.replace(s, a, b, -1)
 		return t, true, err
 	case "replaceFirst":
-		t, err := replace(s, a, b, 1)
+		t, err := r.replace(s, a, b, 1)
 		return t, true, err
 	}
 	return nil, false, nil
 }
 
-func callStringFrom(s, name, t string, n int) (any, bool, error) {
+func (r *run) callStringFrom(s, name, t string, n int) (any, bool, error) {
 	switch name {
 	case "split":
-		l, err := split(s, t, n)
+		l, err := r.split(s, t, n)
 		return l, true, err
 	case "indexOf":
 		return int32(indexFrom(units(s), units(t), n)), true, nil
