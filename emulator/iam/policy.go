@@ -1,0 +1,421 @@
+package iam
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"postern/emulator/store"
+)
+
+// A policy is stored under its ARN.
+type policy struct {
+	ARN, Name, ID, Path string
+	Description         *string `json:",omitempty"`
+	Tags                tags
+	Created, Updated    time.Time
+	Default             string // id of the version in force
+	Versions            []version
+	Last                int // number of the newest version there ever was
+}
+
+type version struct {
+	ID, Document string
+	Created      time.Time
+}
+
+var policies = store.Kind[policy]{Service: "iam", Name: "policy"}
+
+const maxVersions = 5
+
+var policyARN = regexp.MustCompile(`^arn:aws:iam::(aws|\d{12}):policy/.+$`)
+
+// checkPolicyARN refuses what cannot be the ARN of a policy; nil is for others to
+// refuse.
+func checkPolicyARN(arn *string) error {
+	if arn == nil || policyARN.MatchString(*arn) {
+		return nil
+	}
+	return &types.InvalidInputException{Message: aws.String("ARN " + *arn + " is not valid.")}
+}
+
+// getPolicy reads a policy of the account or of AWS.
+func getPolicy(tx *store.Tx, arn *string) (store.Document[policy], error) {
+	if err := checkPolicyARN(arn); err != nil {
+		return store.Document[policy]{}, err
+	}
+	if p, ok := managed(aws.ToString(arn)); ok {
+		return store.Document[policy]{ID: p.ARN, Value: p}, nil
+	}
+	d, err := policies.Get(tx, aws.ToString(arn))
+	return d, missing(err, "Policy %s was not found.", aws.ToString(arn))
+}
+
+// changePolicy rewrites a policy of the account.
+func (s *Service) changePolicy(ctx context.Context, arn *string, fn func(*store.Tx, *policy) error) error {
+	return s.update(ctx, func(tx *store.Tx) error {
+		p, err := getPolicy(tx, arn)
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(p.ID, managedPrefix) {
+			return denied(*arn)
+		}
+		if err := fn(tx, &p.Value); err != nil {
+			return err
+		}
+		return policies.Put(tx, p)
+	})
+}
+
+// CreatePolicy adds a policy with its first version.
+func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (*iam.CreatePolicyOutput, error) {
+	var c checks
+	c.name("policyName", in.PolicyName, 128)
+	c.path(in.Path)
+	c.tags(in.Tags)
+	c.Length("description", aws.ToString(in.Description), 0, 1000)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	if err := checkPolicy(aws.ToString(in.PolicyDocument)); err != nil {
+		return nil, err
+	}
+	out := &iam.CreatePolicyOutput{}
+	err := s.update(ctx, func(tx *store.Tx) error {
+		if err := nameIsFree(tx, *in.PolicyName); err != nil {
+			return err
+		}
+		labels, err := tags(nil).with(in.Tags)
+		if err != nil {
+			return err
+		}
+		now := tx.Now().Truncate(time.Second)
+		p := policy{
+			Name: *in.PolicyName, ID: newID(tx, "ANPA"), Path: cmp.Or(aws.ToString(in.Path), "/"), Description: in.Description,
+			Tags: labels, Created: now, Updated: now, Default: "v1", Last: 1,
+			Versions: []version{{ID: "v1", Document: *in.PolicyDocument, Created: now}},
+		}
+		p.ARN = "arn:aws:iam::" + tx.Scope().Account + ":policy" + p.Path + p.Name
+		described := describePolicy(p, 0)
+		described.Description = nil // as AWS answers
+		out.Policy = &described
+		return policies.Insert(tx, store.Document[policy]{ID: p.ARN, Name: strings.ToLower(p.Name), Value: p})
+	})
+	return out, err
+}
+
+// nameIsFree refuses a name that a policy has, in whatever case and path.
+func nameIsFree(tx *store.Tx, name string) error {
+	all, err := policies.List(tx, store.Query{})
+	if err != nil {
+		return err
+	}
+	for _, p := range all.Documents {
+		if strings.EqualFold(p.Value.Name, name) {
+			return taken(store.ErrExists, "A policy called %s already exists. Duplicate names are not allowed.", name)
+		}
+	}
+	return nil
+}
+
+func describePolicy(p policy, attached int) types.Policy {
+	return types.Policy{
+		Arn:                           &p.ARN,
+		AttachmentCount:               aws.Int32(int32(attached)),
+		CreateDate:                    &p.Created,
+		DefaultVersionId:              &p.Default,
+		Description:                   p.Description,
+		IsAttachable:                  true,
+		Path:                          &p.Path,
+		PermissionsBoundaryUsageCount: aws.Int32(0),
+		PolicyId:                      &p.ID,
+		PolicyName:                    &p.Name,
+		Tags:                          p.Tags,
+		UpdateDate:                    &p.Updated,
+	}
+}
+
+// A usage counts the roles that have a policy, and that are bounded by it.
+type usage struct{ attached, bounding map[string]int }
+
+func countUsage(tx *store.Tx) (usage, error) {
+	u := usage{map[string]int{}, map[string]int{}}
+	all, err := attachments.List(tx, store.Query{})
+	if err != nil {
+		return u, err
+	}
+	for _, a := range all.Documents {
+		u.attached[a.Value.ARN]++
+	}
+	rs, err := roles.List(tx, store.Query{})
+	for _, r := range rs.Documents {
+		u.bounding[aws.ToString(r.Value.Boundary)]++
+	}
+	return u, err
+}
+
+func (u usage) describe(p policy) types.Policy {
+	out := describePolicy(p, u.attached[p.ARN])
+	out.PermissionsBoundaryUsageCount = aws.Int32(int32(u.bounding[p.ARN]))
+	return out
+}
+
+// GetPolicy reads a policy, without its document.
+func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.GetPolicyOutput, error) {
+	out := &iam.GetPolicyOutput{}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		p, err := getPolicy(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		u, err := countUsage(tx)
+		described := u.describe(p.Value)
+		out.Policy = &described
+		return err
+	})
+	return out, err
+}
+
+// ListPolicies lists the policies of the account, of AWS, or both.
+func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (*iam.ListPoliciesOutput, error) {
+	var c checks
+	c.prefix(in.PathPrefix)
+	c.maxItems(in.MaxItems)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	out := &iam.ListPoliciesOutput{Policies: []types.Policy{}}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		all, err := scopedPolicies(tx, in.Scope)
+		if err != nil {
+			return err
+		}
+		u, err := countUsage(tx)
+		if err != nil {
+			return err
+		}
+		var found []types.Policy
+		for _, p := range all {
+			used := u.attached[p.ARN]
+			if in.PolicyUsageFilter == types.PolicyUsageTypePermissionsBoundary {
+				used = u.bounding[p.ARN]
+				if used == 0 {
+					continue
+				}
+			}
+			if in.OnlyAttached && used == 0 || !strings.HasPrefix(p.Path, aws.ToString(in.PathPrefix)) {
+				continue
+			}
+			described := u.describe(p)
+			described.Description, described.Tags = nil, nil // API reference, ListPolicies, read 2026-11
+			found = append(found, described)
+		}
+		key := func(p types.Policy) string { return *p.Arn }
+		var part []types.Policy
+		part, out.Marker, out.IsTruncated, err = page(found, key, in.Marker, in.MaxItems)
+		out.Policies = append(out.Policies, part...)
+		return err
+	})
+	return out, err
+}
+
+func scopedPolicies(tx *store.Tx, scope types.PolicyScopeType) (out []policy, err error) {
+	if scope != types.PolicyScopeTypeAws {
+		all, err := policies.List(tx, store.Query{})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range all.Documents {
+			out = append(out, p.Value)
+		}
+	}
+	if scope != types.PolicyScopeTypeLocal {
+		for _, m := range managedPolicies {
+			out = append(out, m.policy())
+		}
+	}
+	return out, nil
+}
+
+// DeletePolicy removes a policy that no role has and that has one version left.
+func (s *Service) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput) (*iam.DeletePolicyOutput, error) {
+	err := s.update(ctx, func(tx *store.Tx) error {
+		p, err := getPolicy(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		u, err := countUsage(tx)
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(p.ID, managedPrefix):
+			return denied(p.ID)
+		case u.attached[p.ID]+u.bounding[p.ID] > 0:
+			return conflict("Cannot delete a policy attached to entities.")
+		case len(p.Value.Versions) > 1:
+			return conflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+		}
+		return policies.Delete(tx, p.ID)
+	})
+	return &iam.DeletePolicyOutput{}, err
+}
+
+// CreatePolicyVersion adds a version, which may be the one in force from now on.
+func (s *Service) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput) (*iam.CreatePolicyVersionOutput, error) {
+	if err := checkPolicy(aws.ToString(in.PolicyDocument)); err != nil {
+		return nil, err
+	}
+	out := &iam.CreatePolicyVersionOutput{}
+	err := s.changePolicy(ctx, in.PolicyArn, func(tx *store.Tx, p *policy) error {
+		if len(p.Versions) >= maxVersions {
+			return &types.LimitExceededException{Message: aws.String("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")}
+		}
+		p.Last++
+		p.Updated = tx.Now().Truncate(time.Second)
+		v := version{ID: fmt.Sprint("v", p.Last), Document: *in.PolicyDocument, Created: p.Updated}
+		p.Versions = append(p.Versions, v)
+		if in.SetAsDefault {
+			p.Default = v.ID
+		}
+		described := describeVersion(*p, v)
+		described.Document = nil // as AWS answers
+		out.PolicyVersion = &described
+		return nil
+	})
+	return out, err
+}
+
+func describeVersion(p policy, v version) types.PolicyVersion {
+	return types.PolicyVersion{CreateDate: &v.Created, Document: escape(v.Document), IsDefaultVersion: v.ID == p.Default, VersionId: &v.ID}
+}
+
+// find is the place of a version in a policy.
+func (p policy) find(id *string) (int, error) {
+	i := slices.IndexFunc(p.Versions, func(v version) bool { return v.ID == aws.ToString(id) })
+	if i < 0 {
+		return i, noSuchEntity("Policy %s version %s does not exist or is not attachable.", p.ARN, aws.ToString(id))
+	}
+	return i, nil
+}
+
+// GetPolicyVersion reads a version with its document.
+func (s *Service) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput) (*iam.GetPolicyVersionOutput, error) {
+	out := &iam.GetPolicyVersionOutput{}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		p, err := getPolicy(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		i, err := p.Value.find(in.VersionId)
+		if err != nil {
+			return err
+		}
+		described := describeVersion(p.Value, p.Value.Versions[i])
+		out.PolicyVersion = &described
+		return nil
+	})
+	return out, err
+}
+
+// ListPolicyVersions lists the versions of a policy, the newest first.
+func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVersionsInput) (*iam.ListPolicyVersionsOutput, error) {
+	var c checks
+	c.maxItems(in.MaxItems)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	out := &iam.ListPolicyVersionsOutput{Versions: []types.PolicyVersion{}}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		p, err := getPolicy(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		var all []types.PolicyVersion
+		place := map[string]string{} // sorts the newest first
+		for i, v := range slices.Backward(p.Value.Versions) {
+			described := describeVersion(p.Value, v)
+			described.Document = nil
+			all = append(all, described)
+			place[v.ID] = fmt.Sprint(maxVersions - i)
+		}
+		key := func(v types.PolicyVersion) string { return place[*v.VersionId] }
+		var part []types.PolicyVersion
+		part, out.Marker, out.IsTruncated, err = page(all, key, in.Marker, in.MaxItems)
+		out.Versions = append(out.Versions, part...)
+		return err
+	})
+	return out, err
+}
+
+// SetDefaultPolicyVersion says which version is in force.
+func (s *Service) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
+	return &iam.SetDefaultPolicyVersionOutput{}, s.changePolicy(ctx, in.PolicyArn, func(tx *store.Tx, p *policy) error {
+		i, err := p.find(in.VersionId)
+		if err != nil {
+			return err
+		}
+		p.Default, p.Updated = p.Versions[i].ID, tx.Now().Truncate(time.Second)
+		return nil
+	})
+}
+
+// DeletePolicyVersion removes a version that is not in force.
+func (s *Service) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput) (*iam.DeletePolicyVersionOutput, error) {
+	return &iam.DeletePolicyVersionOutput{}, s.changePolicy(ctx, in.PolicyArn, func(_ *store.Tx, p *policy) error {
+		i, err := p.find(in.VersionId)
+		if err != nil {
+			return err
+		}
+		if p.Versions[i].ID == p.Default {
+			return conflict("Cannot delete the default version of a policy.")
+		}
+		p.Versions = slices.Delete(p.Versions, i, i+1)
+		return nil
+	})
+}
+
+// TagPolicy adds tags to a policy.
+func (s *Service) TagPolicy(ctx context.Context, in *iam.TagPolicyInput) (*iam.TagPolicyOutput, error) {
+	var c checks
+	c.tags(in.Tags)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return &iam.TagPolicyOutput{}, s.changePolicy(ctx, in.PolicyArn, func(_ *store.Tx, p *policy) (err error) {
+		p.Tags, err = p.Tags.with(in.Tags)
+		return err
+	})
+}
+
+// UntagPolicy removes tags from a policy.
+func (s *Service) UntagPolicy(ctx context.Context, in *iam.UntagPolicyInput) (*iam.UntagPolicyOutput, error) {
+	return &iam.UntagPolicyOutput{}, s.changePolicy(ctx, in.PolicyArn, func(_ *store.Tx, p *policy) error {
+		p.Tags = p.Tags.without(in.TagKeys)
+		return nil
+	})
+}
+
+// ListPolicyTags lists the tags of a policy by key.
+func (s *Service) ListPolicyTags(ctx context.Context, in *iam.ListPolicyTagsInput) (*iam.ListPolicyTagsOutput, error) {
+	out := &iam.ListPolicyTagsOutput{Tags: []types.Tag{}}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		p, err := getPolicy(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		var part []types.Tag
+		part, out.Marker, out.IsTruncated, err = page(p.Value.Tags, tagKey, in.Marker, in.MaxItems)
+		out.Tags = append(out.Tags, part...)
+		return err
+	})
+	return out, err
+}

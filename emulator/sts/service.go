@@ -1,0 +1,280 @@
+package sts
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"postern/emulator/store"
+	"postern/emulator/wire"
+)
+
+// Options are what a Service needs.
+type Options struct {
+	Store *store.Store
+	Now   func() time.Time // nil is time.Now: it decides what has expired
+}
+
+// A Service serves the operations of the SDK's sts client.
+type Service struct {
+	store *store.Store
+	now   func() time.Time
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Service{store: o.Store, now: o.Now}
+}
+
+// region is where the store keeps what is global.
+const region = "aws-global"
+
+// A Session is what temporary credentials stand for.
+type Session struct {
+	AccountID string
+	Secret    string
+	Token     string // that requests must bring besides the signature
+	Expires   time.Time
+	ARN       string // arn:aws:sts::123456789012:assumed-role/name/session
+	UserID    string // AROA…:session
+}
+
+// sessions are stored under their access key ids.
+var sessions = store.Kind[Session]{Service: "sts", Name: "session"}
+
+// A role is what is read here of the roles of the iam package.
+type role struct {
+	ID         string
+	MaxSession int32
+}
+
+var roles = store.Kind[role]{Service: "iam", Name: "role"}
+
+// Session finds the session of an access key id that AssumeRole gave out and that
+// has not been forgotten since; it may have expired.
+func (s *Service) Session(ctx context.Context, accessKeyID string) (Session, bool) {
+	account, ok := accountInKey(accessKeyID)
+	if !ok || !strings.HasPrefix(accessKeyID, "ASIA") {
+		return Session{}, false
+	}
+	var d store.Document[Session]
+	err := s.store.View(ctx, store.Scope{Account: account, Region: region}, func(tx *store.Tx) (err error) {
+		d, err = sessions.Get(tx, accessKeyID)
+		return err
+	})
+	return d.Value, err == nil
+}
+
+// Secret is the secret key of temporary credentials that are valid now.
+func (s *Service) Secret(ctx context.Context, accessKeyID string) (secret string, ok bool) {
+	session, ok := s.Session(ctx, accessKeyID)
+	if !ok || !s.now().Before(session.Expires) {
+		return "", false
+	}
+	return session.Secret, true
+}
+
+// Account is the account of temporary credentials that AssumeRole gave out: that
+// of the role. Keys from elsewhere, real ones of AWS's included, have none.
+func (s *Service) Account(ctx context.Context, accessKeyID string) (account string, ok bool) {
+	session, ok := s.Session(ctx, accessKeyID)
+	return session.AccountID, ok
+}
+
+// GetCallerIdentity says who signed the request. Who did not use a session is the
+// root of the account.
+func (s *Service) GetCallerIdentity(ctx context.Context, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
+	c := wire.CallerFrom(ctx)
+	if session, ok := s.Session(ctx, c.AccessKeyID); ok {
+		return &sts.GetCallerIdentityOutput{Account: &session.AccountID, Arn: &session.ARN, UserId: &session.UserID}, nil
+	}
+	return &sts.GetCallerIdentityOutput{
+		Account: &c.AccountID,
+		Arn:     aws.String("arn:aws:iam::" + c.AccountID + ":root"),
+		UserId:  &c.AccountID,
+	}, nil
+}
+
+// GetAccessKeyInfo reads the account out of an access key id, as AWS does.
+func (s *Service) GetAccessKeyInfo(_ context.Context, in *sts.GetAccessKeyInfoInput) (*sts.GetAccessKeyInfoOutput, error) {
+	account, ok := accountInKey(aws.ToString(in.AccessKeyId))
+	if !ok {
+		return nil, invalid("The access key ID is invalid")
+	}
+	return &sts.GetAccessKeyInfoOutput{Account: &account}, nil
+}
+
+var (
+	rolePattern    = regexp.MustCompile(`^arn:aws[\w-]*:iam::(\d{12}):role/(?:[\x21-\x7E]+/)?([\w+=,.@-]{1,64})$`)
+	sessionPattern = regexp.MustCompile(`^[\w+=,.@-]*$`)
+)
+
+func invalid(message string) error {
+	return wire.Errorf(http.StatusBadRequest, "ValidationError", "%s", message)
+}
+
+// AssumeRole gives out temporary credentials of a role.
+//
+// Unlike AWS, who may assume the role is not decided by its trust policy, and the
+// role need not exist: functions name roles of other accounts that were never made
+// here.
+func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
+	arn := rolePattern.FindStringSubmatch(aws.ToString(in.RoleArn))
+	if err := checkAssume(in, arn != nil); err != nil {
+		return nil, err
+	}
+	account, name := arn[1], arn[2]
+	seconds := int32(3600)
+	if in.DurationSeconds != nil {
+		seconds = *in.DurationSeconds
+	}
+	var out *sts.AssumeRoleOutput
+	err := s.store.Update(ctx, store.Scope{Account: account, Region: region}, func(tx *store.Tx) error {
+		r, err := roles.Get(tx, strings.ToLower(name))
+		if err == nil && in.DurationSeconds != nil && seconds > r.Value.MaxSession {
+			return invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+		}
+		if err != nil { // none such
+			r.Value.ID = imaginedID(*in.RoleArn)
+		}
+		if err := forget(tx, s.now()); err != nil {
+			return err
+		}
+		key := newKey(tx, account)
+		session := Session{
+			AccountID: account,
+			Secret:    tx.Token(40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+			Token:     newToken(tx),
+			Expires:   tx.Now().Add(time.Duration(seconds) * time.Second).Truncate(time.Second),
+			ARN:       "arn:aws:sts::" + account + ":assumed-role/" + name + "/" + *in.RoleSessionName,
+			UserID:    r.Value.ID + ":" + *in.RoleSessionName,
+		}
+		out = answer(key, session, in)
+		return sessions.Insert(tx, store.Document[Session]{ID: key, Value: session})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func answer(key string, session Session, in *sts.AssumeRoleInput) *sts.AssumeRoleOutput {
+	out := &sts.AssumeRoleOutput{
+		AssumedRoleUser: &types.AssumedRoleUser{Arn: &session.ARN, AssumedRoleId: &session.UserID},
+		Credentials: &types.Credentials{
+			AccessKeyId: &key, SecretAccessKey: &session.Secret, SessionToken: &session.Token, Expiration: &session.Expires,
+		},
+		SourceIdentity: in.SourceIdentity,
+	}
+	if size := policySize(in); size > 0 {
+		out.PackedPolicySize = aws.Int32(int32(max(1, size*100/maxPolicy)))
+	}
+	return out
+}
+
+// maxPolicy is how many characters all session policies may have together.
+const maxPolicy = 2048
+
+func policySize(in *sts.AssumeRoleInput) int {
+	size := len(aws.ToString(in.Policy))
+	for _, p := range in.PolicyArns {
+		size += len(aws.ToString(p.Arn))
+	}
+	return size
+}
+
+func checkAssume(in *sts.AssumeRoleInput, wellFormed bool) error {
+	var c wire.Constraints
+	c.Length("roleArn", aws.ToString(in.RoleArn), 20, 2048)
+	c.Length("roleSessionName", aws.ToString(in.RoleSessionName), 2, 64)
+	c.Pattern("roleSessionName", aws.ToString(in.RoleSessionName), sessionPattern)
+	if in.DurationSeconds != nil {
+		c.Range("durationSeconds", int(*in.DurationSeconds), 900, 43200)
+	}
+	switch m := c.Message(); {
+	case m != "":
+		return invalid(m)
+	case !wellFormed:
+		return invalid("Request ARN is invalid")
+	case in.SerialNumber != nil || in.TokenCode != nil:
+		return wire.Errorf(http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+	case in.ProvidedContexts != nil || in.MinimumSessionTokenSize != nil:
+		return invalid("Postern does not support ProvidedContexts and MinimumSessionTokenSize.")
+	case in.Policy != nil && !json.Valid([]byte(*in.Policy)):
+		return &types.MalformedPolicyDocumentException{Message: aws.String("This policy contains invalid Json")}
+	case policySize(in) > maxPolicy:
+		return &types.PackedPolicyTooLargeException{Message: aws.String("Packed size of session policies consumes more than 100% of allotted space, please use smaller policy.")}
+	}
+	return nil
+}
+
+// forget removes a few of the oldest sessions that have long expired. One that has
+// just expired is kept, so that its user is told so.
+func forget(tx *store.Tx, now time.Time) error {
+	old, err := sessions.List(tx, store.Query{Order: store.ByCreated, Limit: 10})
+	for _, d := range old.Documents {
+		if err == nil && now.Sub(d.Value.Expires) > 24*time.Hour {
+			err = sessions.Delete(tx, d.ID)
+		}
+	}
+	return err
+}
+
+// newKey makes an access key id that has the account in it, as AWS's have: behind
+// the prefix come 80 bits in base 32, of which bits 1 to 40 are the account.
+func newKey(tx *store.Tx, account string) string {
+	random := tx.Token(10, string(allBytes()))
+	n, _ := strconv.ParseUint(account, 10, 64) // 12 digits, or the ARN would not have matched
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], (1<<47|n<<7|uint64(random[0]&0x7f))<<16)
+	copy(b[6:10], random[1:5])
+	return "ASIA" + base32.StdEncoding.EncodeToString(b[:10])
+}
+
+// accountInKey reads the account out of an access key id.
+func accountInKey(key string) (account string, ok bool) {
+	if len(key) != 20 {
+		return "", false
+	}
+	b, err := base32.StdEncoding.DecodeString(key[4:])
+	if err != nil {
+		return "", false
+	}
+	n := binary.BigEndian.Uint64(b) >> 16 & (1<<47 - 1) >> 7
+	return fmt.Sprintf("%012d", n), n < 1e12
+}
+
+// newToken makes a session token, as long as AWS's often are.
+func newToken(tx *store.Tx) string {
+	return base64.StdEncoding.EncodeToString([]byte("!\n\torigin_ec" + tx.Token(240, string(allBytes()))))
+}
+
+func allBytes() []byte {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return all
+}
+
+// imaginedID is the unique id of a role that is not there: always the same one.
+func imaginedID(arn string) string {
+	sum := sha256.Sum256([]byte(arn))
+	return "AROA" + base32.StdEncoding.EncodeToString(sum[:])[:17]
+}
