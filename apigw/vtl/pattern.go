@@ -24,7 +24,7 @@ func compilePattern(source string) (*pattern, error) {
 	if len(source) > 10_000 {
 		return nil, errors.New("regular expression too long")
 	}
-	if re, err := regexp.Compile(source); err == nil {
+	if re, err := regexp.Compile(goClasses(source)); err == nil {
 		return &pattern{source: source, linear: re}, nil
 	}
 	re, err := regexp2.Compile(source, regexp2.None)

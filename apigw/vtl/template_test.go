@@ -171,6 +171,25 @@ func TestLoneSurrogatesPrintAsQuestionMarksAndPairsJoin(t *testing.T) {
 	}
 }
 
+func TestJavaRegularExpressions(t *testing.T) {
+	for template, want := range map[string]string{
+		`$s.replaceAll('\p{Punct}|\p{Digit}', '')`:    "ab c",
+		`$s.replaceAll('[\p{Alpha} ]', '')`:           "1-2_",
+		`$s.replaceAll('\P{Alpha}', '')`:              "abc",
+		`$s.replaceAll('(?<=a)1', 'x')`:               "ax-b2_ c",
+		`$s.replaceAll('(\w)(\d)', '$2$1')`:           "1a-2b_ c",
+		`$s.matches('a1') $s.matches('a1.*')`:         "false true",
+		`$s.split('[-_ ]+').size()`:                   "3",
+		`$s.replaceFirst('[a-z]', '\$')`:              "$1-b2_ c",
+		`$s.split('').size() $s.split('-', 1).size()`: "8 1",
+	} {
+		out, err := run(t, "#set($s = 'a1-b2_ c')"+template, &vtl.Scope{})
+		if out != want || err != nil {
+			t.Errorf("%s: got %q, want %q, %v", template, out, want, err)
+		}
+	}
+}
+
 func TestOneTemplateServesManyGoroutines(t *testing.T) {
 	tpl, err := vtl.Parse("#foreach($i in $input.path('$.l'))#set($s = \"$!s$i\")#end$s")
 	if err != nil {
