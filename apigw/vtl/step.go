@@ -1,7 +1,6 @@
 package vtl
 
 import (
-	"errors"
 	"fmt"
 
 	"postern/apigw/jsonpath"
@@ -162,8 +161,8 @@ func (s *method) at(err error) error {
 	if err == nil || err == errStop || err == errBreak {
 		return err
 	}
-	var f *fault
-	if errors.As(err, &f) {
+	switch err.(type) {
+	case *fault, loopBreak:
 		return err
 	}
 	return &fault{s.pos, fmt.Errorf("%s: %w", s.name, err)}

@@ -53,13 +53,13 @@ func (t *Template) Execute(dst []byte, s *Scope) ([]byte, error) {
 	out := r.out
 	tooLarge := len(out) > r.limit
 	r.free()
+	if _, ok := err.(loopBreak); ok || err == errStop || err == errBreak {
+		err = nil
+	}
 	switch {
-	case err == nil || err == errStop || err == errBreak:
-		if tooLarge {
-			return dst, errTooLarge
-		}
-		return wellFormed(out, len(dst)), nil
-	case errors.As(err, new(loopBreak)):
+	case err == nil && tooLarge:
+		return dst, errTooLarge
+	case err == nil:
 		return wellFormed(out, len(dst)), nil
 	}
 	if f := (*fault)(nil); errors.As(err, &f) {

@@ -72,6 +72,19 @@ func TestForeachEndsAfterThousandIterations(t *testing.T) {
 	}
 }
 
+func TestBreakLeavesTheLoopThatIsNamed(t *testing.T) {
+	for template, want := range map[string]string{
+		"#foreach($i in [1..3])#foreach($j in [1..3])$i$j #if($j == 2)#break($foreach.parent)#end#end#end|":   "11 12 |",
+		`#foreach($i in [1..3])$i#set($s = 'x')#set($z = $s.concat("#if($i == 2)#break($foreach)#end"))#end|`: "12|",
+		"#define($d)a#break b#end$d c":          "a c",
+		"#foreach($i in [1..3])$i#break#end|$i": "1|",
+	} {
+		if out, err := run(t, template, &vtl.Scope{}); out != want || err != nil {
+			t.Errorf("%s: got %q, want %q, %v", template, out, want, err)
+		}
+	}
+}
+
 func TestWorkAndOutputAreBounded(t *testing.T) {
 	for name, template := range map[string]string{
 		"nested loops":       strings.Repeat("#foreach($i in [1..1000])", 4) + "#set($x = 1)" + strings.Repeat("#end", 4),
