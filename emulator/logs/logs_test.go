@@ -426,7 +426,7 @@ func TestFollowingByPollingSeesEveryEventOnce(t *testing.T) {
 	from := ms(0)
 	var got []string
 	poll := func() {
-		in := cloudwatchlogs.FilterLogEventsInput{LogGroupIdentifier: a("arn:aws:logs:eu-west-1:123456789012:log-group:g"), StartTime: from, Interleaved: a(true), Limit: a(int32(2))}
+		in := cloudwatchlogs.FilterLogEventsInput{LogGroupIdentifier: a("arn:aws:logs:eu-west-1:123456789012:log-group:g"), StartTime: from, Limit: a(int32(2))}
 		for {
 			out := must[cloudwatchlogs.FilterLogEventsOutput](t)(s.FilterLogEvents(ctx, &in))
 			for _, e := range out.Events {

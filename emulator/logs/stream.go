@@ -171,7 +171,7 @@ func describeStream(tx *store.Tx, group string, d store.Document[stream], stats 
 		Arn:           aws.String(groupARN(tx.Scope(), group) + ":log-stream:" + name),
 		CreationTime:  aws.Int64(d.Created.UnixMilli()),
 		LogStreamName: aws.String(name),
-		// Always 0 since June 2019 (API reference, LogStream, read 2026-11).
+		//lint:ignore SA1019 AWS still answers it, always 0 since June 2019 (API reference, LogStream)
 		StoredBytes: aws.Int64(0),
 	}
 	if !stats.LastIngestion.IsZero() {

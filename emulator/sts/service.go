@@ -175,17 +175,13 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 }
 
 func answer(key string, session Session, in *sts.AssumeRoleInput) *sts.AssumeRoleOutput {
-	out := &sts.AssumeRoleOutput{
+	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &types.AssumedRoleUser{Arn: &session.ARN, AssumedRoleId: &session.UserID},
 		Credentials: &types.Credentials{
 			AccessKeyId: &key, SecretAccessKey: &session.Secret, SessionToken: &session.Token, Expiration: &session.Expires,
 		},
 		SourceIdentity: in.SourceIdentity,
 	}
-	if size := policySize(in); size > 0 {
-		out.PackedPolicySize = aws.Int32(int32(max(1, size*100/maxPolicy)))
-	}
-	return out
 }
 
 // maxPolicy is how many characters all session policies may have together.
