@@ -1,0 +1,77 @@
+package lambdarunner
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// tailSize is how much of an invocation's log LogType Tail returns.
+const tailSize = 4 << 10
+
+// An Output collects what one sandbox prints and what the platform says about it,
+// and passes both to the LogSink with the id of the request under way.
+type Output struct {
+	fn     *Function
+	stream string
+	sink   LogSink // nil discards
+	now    func() time.Time
+
+	// mu guards the invocation under way and its tail.
+	mu      sync.Mutex
+	request string
+	tail    []byte
+}
+
+// NewOutput makes the output of a sandbox that logs to stream.
+func NewOutput(fn *Function, stream string, sink LogSink, now func() time.Time) *Output {
+	return &Output{fn: fn, stream: stream, sink: sink, now: now}
+}
+
+// Stream is the log stream: 2026/01/02/[$LATEST]0123456789abcdef….
+func (o *Output) Stream() string { return o.stream }
+
+// Line takes one line the sandbox printed, with or without its end. It does not
+// keep its argument.
+func (o *Output) Line(line []byte) {
+	text := strings.TrimRight(string(line), "\r\n")
+	if text == "" {
+		return // CloudWatch Logs keeps no empty events
+	}
+	o.append(text + "\n")
+}
+
+// Platform logs what Lambda itself has to say: START, END, REPORT.
+func (o *Output) Platform(format string, args ...any) { o.append(fmt.Sprintf(format, args...)) }
+
+// Begin says that what follows belongs to a request.
+func (o *Output) Begin(requestID string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.request, o.tail = requestID, nil
+}
+
+// End ends the request and returns the last 4 KB of its log.
+func (o *Output) End() (tail []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	tail, o.tail, o.request = o.tail, nil, ""
+	return tail
+}
+
+func (o *Output) append(message string) {
+	event := LogEvent{Time: o.now(), Message: message}
+	o.mu.Lock()
+	event.RequestID = o.request
+	if o.request != "" {
+		o.tail = append(o.tail, message...)
+		if over := len(o.tail) - tailSize; over > 0 {
+			o.tail = append(o.tail[:0], o.tail[over:]...)
+		}
+	}
+	o.mu.Unlock()
+	if o.sink != nil {
+		o.sink.Append(o.fn, o.stream, []LogEvent{event})
+	}
+}

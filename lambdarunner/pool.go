@@ -1,0 +1,348 @@
+package lambdarunner
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Defaults of PoolOptions.
+const (
+	defaultMaxSandboxes = 100
+	defaultIdleTTL      = 10 * time.Minute
+)
+
+// Errors of a Pool.
+var (
+	ErrClosed    = errors.New("the function runner is closed")
+	ErrThrottled = errors.New("rate exceeded") // no sandbox became free in time
+)
+
+// PoolOptions are what a Pool works with.
+type PoolOptions struct {
+	MaxSandboxes int           // of all functions together; 0 is 100
+	IdleTTL      time.Duration // a sandbox idle for longer is ended; 0 is 10 minutes
+	Logs         LogSink       // nil discards
+	Logger       *slog.Logger  // nil discards
+	Now          func() time.Time
+}
+
+// A Pool runs functions in sandboxes: it reuses those that are warm, starts more
+// for more invocations at once, and ends what is idle, outdated or dead. There is
+// one for all functions, since they share the cap.
+type Pool struct {
+	launcher Launcher
+	o        PoolOptions
+	stop     chan struct{}
+	active   sync.WaitGroup // launches, invocations, endings, the sweeper
+
+	// mu guards the rest.
+	mu      sync.Mutex
+	closed  bool
+	warm    map[string][]*warmSandbox // idle ones by key, the last used at the end
+	running map[*warmSandbox]struct{} // all that live
+	count   int                       // all that live or are being started
+	waiting []chan struct{}           // those who wait for one to end or to become idle
+}
+
+// A warmSandbox is a Sandbox and what the Pool must remember of it.
+type warmSandbox struct {
+	Sandbox
+	key       string
+	fn        *Function
+	print     codePrint // of live code when it was started
+	idleSince time.Time
+	busy      bool
+	retired   bool
+}
+
+// NewPool makes a Pool over a launcher, which it closes.
+func NewPool(l Launcher, o PoolOptions) *Pool {
+	if o.MaxSandboxes == 0 {
+		o.MaxSandboxes = defaultMaxSandboxes
+	}
+	if o.IdleTTL == 0 {
+		o.IdleTTL = defaultIdleTTL
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, running: map[*warmSandbox]struct{}{}}
+	p.active.Add(1)
+	go p.sweep()
+	return p
+}
+
+func keyOf(fn *Function) string { return fn.ARN + "#" + fn.Revision }
+
+// Invoke runs one invocation and returns how it ended, a failure of the function
+// included. An error means that it was not run: no sandbox could be started, the
+// Pool is closed, or ctx ended first. An invocation that has begun goes on when
+// ctx ends, as on AWS; its Result is then lost.
+func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Result, error) {
+	type outcome struct {
+		result *Result
+		err    error
+	}
+	done := make(chan outcome, 1)
+	if !p.begin() {
+		return nil, ErrClosed
+	}
+	go func() {
+		defer p.active.Done()
+		sb, err := p.acquire(ctx, fn)
+		if err != nil {
+			done <- outcome{err: err}
+			return
+		}
+		result, err := sb.Invoke(context.WithoutCancel(ctx), inv)
+		p.release(sb, err)
+		done <- outcome{result, err}
+	}()
+	select {
+	case o := <-done:
+		return o.result, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// begin registers work that Close has to wait for.
+func (p *Pool) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.active.Add(1)
+	return true
+}
+
+// acquire takes a warm sandbox, starts one, or waits until there is room.
+func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) {
+	print := printOf(fn)
+	for {
+		p.mu.Lock()
+		if p.closed {
+			p.mu.Unlock()
+			return nil, ErrClosed
+		}
+		if sb := p.takeWarm(keyOf(fn), print); sb != nil {
+			p.mu.Unlock()
+			return sb, nil
+		}
+		if p.count < p.o.MaxSandboxes || p.evictIdle() {
+			p.count++
+			p.mu.Unlock()
+			return p.launch(ctx, fn, print)
+		}
+		turn := make(chan struct{})
+		p.waiting = append(p.waiting, turn)
+		p.mu.Unlock()
+		select {
+		case <-turn:
+		case <-p.stop:
+			return nil, ErrClosed
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %d sandboxes are busy: %w", ErrThrottled, p.o.MaxSandboxes, ctx.Err())
+		}
+	}
+}
+
+// takeWarm takes the sandbox used last that lives and has today's code.
+func (p *Pool) takeWarm(key string, print codePrint) *warmSandbox {
+	for {
+		idle := p.warm[key]
+		if len(idle) == 0 {
+			delete(p.warm, key)
+			return nil
+		}
+		sb := idle[len(idle)-1]
+		p.warm[key] = idle[:len(idle)-1]
+		select {
+		case <-sb.Done():
+			p.drop(sb)
+			continue
+		default:
+		}
+		if sb.print != print {
+			p.drop(sb)
+			continue
+		}
+		sb.busy = true
+		return sb
+	}
+}
+
+// evictIdle makes room by ending the sandbox that has been idle for longest.
+func (p *Pool) evictIdle() bool {
+	var oldest *warmSandbox
+	for _, idle := range p.warm {
+		for _, sb := range idle {
+			if oldest == nil || sb.idleSince.Before(oldest.idleSince) {
+				oldest = sb
+			}
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	p.unwarm(oldest)
+	p.drop(oldest)
+	return true
+}
+
+func (p *Pool) unwarm(sb *warmSandbox) {
+	idle := p.warm[sb.key]
+	for i, other := range idle {
+		if other == sb {
+			p.warm[sb.key] = append(idle[:i], idle[i+1:]...)
+			return
+		}
+	}
+}
+
+// launch starts a sandbox; the caller has counted it.
+func (p *Pool) launch(ctx context.Context, fn *Function, print codePrint) (*warmSandbox, error) {
+	output := NewOutput(fn, streamName(fn, p.o.Now()), p.o.Logs, p.o.Now)
+	sandbox, err := p.launcher.Launch(ctx, fn, output)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil {
+		p.count--
+		p.wake()
+		return nil, err
+	}
+	sb := &warmSandbox{Sandbox: sandbox, key: keyOf(fn), fn: fn, print: print, busy: true}
+	p.running[sb] = struct{}{}
+	return sb, nil
+}
+
+// streamName is the log stream of a new sandbox.
+func streamName(fn *Function, now time.Time) string {
+	id := make([]byte, 16)
+	rand.Read(id)
+	return fmt.Sprintf("%s/[%s]%s", now.UTC().Format("2006/01/02"), fn.Version, hex.EncodeToString(id))
+}
+
+// release makes a sandbox idle again, or ends it if it is of no more use.
+func (p *Pool) release(sb *warmSandbox, failed error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sb.busy = false
+	dead := failed != nil || sb.retired || p.closed
+	select {
+	case <-sb.Done():
+		dead = true
+	default:
+	}
+	if dead {
+		p.drop(sb)
+		return
+	}
+	sb.idleSince = p.o.Now()
+	p.warm[sb.key] = append(p.warm[sb.key], sb)
+	p.wake()
+}
+
+// drop ends a sandbox that is neither idle nor busy any more; p.mu is held.
+func (p *Pool) drop(sb *warmSandbox) {
+	delete(p.running, sb)
+	p.active.Add(1)
+	go func() {
+		defer p.active.Done()
+		if err := sb.Close(); err != nil {
+			p.o.Logger.Warn("end a sandbox", "function", sb.fn.Name, "error", err)
+		}
+	}()
+	p.count--
+	p.wake()
+}
+
+// wake lets one who waits try again.
+func (p *Pool) wake() {
+	if len(p.waiting) > 0 {
+		close(p.waiting[0])
+		p.waiting = p.waiting[1:]
+	}
+}
+
+// Retire ends the sandboxes of all functions whose ARN starts with prefix: at once
+// if idle, else after what they run.
+func (p *Pool) Retire(prefix string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for sb := range p.running {
+		if !strings.HasPrefix(sb.fn.ARN, prefix) {
+			continue
+		}
+		if sb.busy {
+			sb.retired = true
+			continue
+		}
+		p.unwarm(sb)
+		p.drop(sb)
+	}
+}
+
+// sweep ends sandboxes that have been idle for too long or have died.
+func (p *Pool) sweep() {
+	defer p.active.Done()
+	tick := time.NewTicker(max(p.o.IdleTTL/4, 10*time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-tick.C:
+			p.endIdle(p.o.Now().Add(-p.o.IdleTTL))
+		}
+	}
+}
+
+func (p *Pool) endIdle(before time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for sb := range p.running {
+		if !sb.busy && sb.idleSince.Before(before) {
+			p.unwarm(sb)
+			p.drop(sb)
+		}
+	}
+}
+
+// Close ends everything, invocations under way included, and waits for it.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil
+	}
+	p.closed = true
+	close(p.stop)
+	for sb := range p.running {
+		if !sb.busy {
+			p.unwarm(sb)
+			p.drop(sb)
+			continue
+		}
+		p.active.Add(1)
+		go func() { // its Invoke returns, and release drops it
+			defer p.active.Done()
+			sb.Close()
+		}()
+	}
+	p.mu.Unlock()
+	err := p.launcher.Close()
+	p.active.Wait()
+	return err
+}

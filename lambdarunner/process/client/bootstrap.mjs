@@ -1,0 +1,257 @@
+// Postern's Runtime API client for Node: one raw socket, no http module.
+//
+// It behaves as the client inside AWS's Node images: CommonJS and ES modules,
+// async, callback and done-style handlers, context object, error payloads with
+// traces, log format.
+import net from 'node:net';
+import fs from 'node:fs';
+import path from 'node:path';
+import util from 'node:util';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const { env } = process;
+const api = env.AWS_LAMBDA_RUNTIME_API;
+const base = '/2018-06-01/runtime';
+let requestId = '';
+
+// The console prints as on AWS: time, request id, level; a carriage return keeps a
+// message of several lines one log event.
+const print = (level, text) => {
+  fs.writeSync(1, `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${text.replaceAll('\n', '\r')}\n`);
+};
+for (const [method, level] of Object.entries({ log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE', fatal: 'FATAL' })) {
+  console[method] = (...args) => print(level, util.format(...args));
+}
+
+class Connection {
+  constructor() {
+    const colon = api.lastIndexOf(':');
+    this.socket = net.connect(Number(api.slice(colon + 1)), api.slice(0, colon));
+    this.socket.setNoDelay(true);
+    this.buffer = Buffer.alloc(0);
+    this.wake = null;
+    this.socket.on('data', (data) => {
+      this.buffer = this.buffer.length ? Buffer.concat([this.buffer, data]) : data;
+      this.wake?.();
+    });
+    const end = () => process.exit(0); // the sandbox is being ended
+    this.socket.on('close', end);
+    this.socket.on('error', end);
+  }
+
+  async call(method, target, body = '', headers = '') {
+    const length = Buffer.byteLength(body);
+    this.socket.write(`${method} ${base}${target} HTTP/1.1\r\nHost: ${api}\r\n${headers}Content-Length: ${length}\r\n\r\n${body}`);
+    for (;;) {
+      const answer = this.parse();
+      if (answer) return answer;
+      await new Promise((resolve) => { this.wake = resolve; });
+      this.wake = null;
+    }
+  }
+
+  parse() {
+    const end = this.buffer.indexOf('\r\n\r\n');
+    if (end < 0) return null;
+    const headers = {};
+    for (const line of this.buffer.latin1Slice(0, end).split('\r\n').slice(1)) {
+      const colon = line.indexOf(':');
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    const total = end + 4 + Number(headers['content-length'] ?? 0);
+    if (this.buffer.length < total) return null;
+    const body = this.buffer.subarray(end + 4, total);
+    this.buffer = this.buffer.subarray(total);
+    return { headers, body };
+  }
+}
+
+class HandlerError extends Error {
+  constructor(kind, message, stack) {
+    super(message);
+    this.name = kind;
+    if (stack) this.stack = stack;
+  }
+}
+
+// loadHandler resolves "dir/file.export" as AWS does: .js, then .mjs, then .cjs.
+async function loadHandler(name) {
+  const file = path.basename(name);
+  const dot = file.indexOf('.');
+  if (dot < 0) throw new HandlerError('Runtime.MalformedHandlerName', 'Bad handler');
+  if (name.includes('..')) throw new HandlerError('Runtime.MalformedHandlerName', `'${name}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+  const moduleName = path.join(path.dirname(name), file.slice(0, dot));
+  const root = path.resolve(env.LAMBDA_TASK_ROOT, moduleName);
+  let loaded;
+  try {
+    loaded = await loadModule(root, moduleName);
+  } catch (e) {
+    if (e instanceof SyntaxError) throw new HandlerError('Runtime.UserCodeSyntaxError', `SyntaxError: ${e.message}`, e.stack);
+    if (e?.code === 'MODULE_NOT_FOUND' || e?.code === 'ERR_MODULE_NOT_FOUND') {
+      throw new HandlerError('Runtime.ImportModuleError', `Error: ${e.message}`, e.stack);
+    }
+    throw e;
+  }
+  let handler = loaded;
+  let owner = null;
+  for (const part of file.slice(dot + 1).split('.')) {
+    owner = handler;
+    handler = handler?.[part] ?? handler?.default?.[part];
+  }
+  if (handler === undefined || handler === null) throw new HandlerError('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  if (typeof handler !== 'function') throw new HandlerError('Runtime.HandlerNotFound', `${name} is not a function`);
+  return handler.bind(owner);
+}
+
+async function loadModule(root, moduleName) {
+  const require = createRequire(path.join(env.LAMBDA_TASK_ROOT, 'noop.js'));
+  for (const extension of ['', '.js', '.mjs', '.cjs']) {
+    const file = root + extension;
+    if (!fs.statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    if (extension === '.mjs' || (extension === '.js' && isModule(file))) return import(pathToFileURL(file));
+    return require(file);
+  }
+  try {
+    return require(root); // a directory with an index.js
+  } catch (e) {
+    if (e.code === 'MODULE_NOT_FOUND' && e.message.includes(`'${root}'`)) {
+      e.message = e.message.replace(root, moduleName);
+    }
+    throw e;
+  }
+}
+
+// isModule looks for the package.json that says what a .js file is.
+function isModule(file) {
+  for (let dir = path.dirname(file); ; dir = path.dirname(dir)) {
+    const manifest = path.join(dir, 'package.json');
+    if (fs.existsSync(manifest)) {
+      try {
+        return JSON.parse(fs.readFileSync(manifest, 'utf8')).type === 'module';
+      } catch {
+        return false;
+      }
+    }
+    if (dir === env.LAMBDA_TASK_ROOT || dir === path.dirname(dir)) return false;
+  }
+}
+
+// describe is an error as the Runtime API takes it.
+function describe(e) {
+  if (util.types.isNativeError(e) || (e && e.name !== undefined && e.message !== undefined && e.stack !== undefined)) {
+    const { name, message, stack } = e;
+    return { errorType: String(name), errorMessage: String(message), trace: String(stack).split('\n') };
+  }
+  return { errorType: typeof e, errorMessage: String(e), trace: [] };
+}
+
+// printable is the error with its own members, as AWS logs it.
+function printable(e) {
+  if (!util.types.isNativeError(e)) return JSON.stringify(describe(e));
+  return JSON.stringify({ errorType: e.name, errorMessage: e.message, ...e, stack: String(e.stack).split('\n') });
+}
+
+const connection = new Connection();
+
+function post(target, error) {
+  const described = describe(error);
+  const kind = described.errorType.includes('.') ? described.errorType : `Function.${described.errorType}`;
+  return connection.call('POST', target, JSON.stringify(described), `Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: ${kind}\r\n`);
+}
+
+// fatal ends the process for an error that no handler caught.
+async function fatal(what, kind, error, code) {
+  const wrapped = kind ? new HandlerError(kind, util.types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error), error?.stack) : error;
+  print('ERROR', `${what} \t${printable(wrapped)}`);
+  await post(requestId ? `/invocation/${requestId}/error` : '/init/error', wrapped);
+  process.exit(code);
+}
+process.on('uncaughtException', (e) => fatal('Uncaught Exception', '', e, 129));
+process.on('unhandledRejection', (e) => fatal('Unhandled Promise Rejection', 'Runtime.UnhandledPromiseRejection', e, 128));
+
+// contextOf is the second argument of a handler.
+function contextOf(headers, finish) {
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  const parsed = (name) => (headers[name] ? JSON.parse(headers[name]) : undefined);
+  const context = {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: parsed('lambda-runtime-client-context'),
+    identity: parsed('lambda-runtime-cognito-identity'),
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
+  };
+  context.done = (error, result) => { context.callbackWaitsForEmptyEventLoop = false; finish(error, result); };
+  context.succeed = (result) => context.done(null, result);
+  context.fail = (error) => context.done(error ?? 'handled', undefined);
+  return context;
+}
+
+// run calls the handler and resolves to its result. A handler that returns no
+// promise ends with its callback, once the event loop is empty unless it says
+// otherwise; one that does neither ends with null when there is nothing left to do.
+function run(handler, event, headers) {
+  return new Promise((resolve, reject) => {
+    let called = null;
+    const settle = () => {
+      process.removeListener('beforeExit', settle);
+      connection.socket.ref();
+      if (called?.error !== undefined && called?.error !== null) reject(called.error);
+      else resolve(called?.result ?? null);
+    };
+    const finish = (error, result) => {
+      called ??= { error, result };
+      if (!context.callbackWaitsForEmptyEventLoop) settle();
+    };
+    const context = contextOf(headers, finish);
+    connection.socket.unref();
+    process.on('beforeExit', settle);
+    let returned;
+    try {
+      returned = handler(event, context, finish);
+    } catch (e) {
+      called = { error: e ?? 'undefined' };
+      settle();
+      return;
+    }
+    if (typeof returned?.then === 'function') {
+      returned.then((result) => { called = { result }; settle(); }, (error) => { called = { error: error ?? 'undefined' }; settle(); });
+    }
+  });
+}
+
+function marshal(result) {
+  try {
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch (e) {
+    throw new HandlerError('Runtime.MarshalError', `Unable to stringify response body: ${e.message}`, e.stack);
+  }
+}
+
+let handler;
+try {
+  handler = await loadHandler(env._HANDLER);
+} catch (e) {
+  print('ERROR', `Uncaught Exception \t${printable(e)}`);
+  await post('/init/error', e);
+  process.exit(1);
+}
+for (;;) {
+  const { headers, body } = await connection.call('GET', '/invocation/next');
+  requestId = headers['lambda-runtime-aws-request-id'];
+  env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
+  try {
+    const answer = marshal(await run(handler, JSON.parse(body), headers));
+    await connection.call('POST', `/invocation/${requestId}/response`, answer, 'Content-Type: application/json\r\n');
+  } catch (e) {
+    print('ERROR', `Invoke Error \t${printable(e)}`);
+    await post(`/invocation/${requestId}/error`, e);
+  }
+  requestId = '';
+}

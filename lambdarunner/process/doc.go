@@ -1,0 +1,8 @@
+// Package process runs functions as processes of this machine, with the interpreters
+// that are here: a sandbox is a process group of its own, with a Runtime API listener
+// on loopback and a private /tmp. It isolates nothing: a function can do what Postern
+// can. lambdarunner/docker has containers.
+//
+// launcher.go starts sandboxes, command.go knows what to run for a runtime; client/
+// holds the Runtime API clients for Python and Node that AWS's images have inside.
+package process

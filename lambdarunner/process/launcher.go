@@ -1,0 +1,156 @@
+package process
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"postern/lambdarunner"
+)
+
+//go:embed client/bootstrap.py client/bootstrap.mjs
+var clients embed.FS
+
+// Options are what a Launcher works with.
+type Options struct {
+	EndpointURL string           // AWS_ENDPOINT_URL inside functions, "" for none
+	InitLimit   time.Duration    // of the init phase; 0 is AWS's 10 s
+	Logger      *slog.Logger     // nil discards
+	Now         func() time.Time // nil is time.Now
+}
+
+// A Launcher starts sandboxes as processes.
+type Launcher struct {
+	o      Options
+	dir    string        // the clients, and the sandboxes' temporary directories
+	starts chan func()   // to the goroutine that starts processes
+	quit   chan struct{} // closed by Close
+	warned sync.Map      // runtimes that noteVersion has spoken of
+
+	interpreters sync.Map // program → the interpreter's own path
+
+	// mu guards what lives.
+	mu     sync.Mutex
+	closed bool
+	alive  map[*sandbox]struct{}
+}
+
+// New makes a Launcher. It writes the runtime clients into a temporary directory,
+// which Close removes.
+func New(o Options) (*Launcher, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	dir, err := os.MkdirTemp("", "postern-process-")
+	if err != nil {
+		return nil, err
+	}
+	l := &Launcher{o: o, dir: dir, alive: map[*sandbox]struct{}{}, starts: make(chan func()), quit: make(chan struct{})}
+	if err := os.CopyFS(dir, clients); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	go l.starter()
+	return l, nil
+}
+
+// starter starts the processes on one thread that stays: where the kernel is asked
+// to kill a process with its parent (group_linux.go), the parent is the thread.
+func (l *Launcher) starter() {
+	runtime.LockOSThread()
+	for {
+		select {
+		case start := <-l.starts:
+			start()
+		case <-l.quit:
+			return
+		}
+	}
+}
+
+// Name is "process".
+func (l *Launcher) Name() string { return "process" }
+
+// Launch starts a process for the function.
+func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *lambdarunner.Output) (lambdarunner.Sandbox, error) {
+	if len(fn.Layers) > 0 {
+		return nil, fmt.Errorf("function %s has layers, which need containers: there is no /opt for one process alone", fn.Name)
+	}
+	argv, err := l.command(fn)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for the sandbox: %w", err)
+	}
+	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{})}
+	if err := s.start(argv, listener); err != nil {
+		return nil, errors.Join(fmt.Errorf("start a process for %s: %w", fn.Name, err), s.Close())
+	}
+	if !l.add(s) {
+		return nil, errors.Join(lambdarunner.ErrClosed, s.Close())
+	}
+	return s, nil
+}
+
+func (l *Launcher) add(s *sandbox) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	l.alive[s] = struct{}{}
+	return true
+}
+
+func (l *Launcher) drop(s *sandbox) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.alive, s)
+}
+
+// Close kills all processes and removes what was written. It is safe to call twice.
+func (l *Launcher) Close() (err error) {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	close(l.quit)
+	var all []*sandbox
+	for s := range l.alive {
+		all = append(all, s)
+	}
+	l.mu.Unlock()
+	for _, s := range all {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, os.RemoveAll(l.dir))
+}
+
+// client is the path of an embedded runtime client.
+func (l *Launcher) client(name string) string { return filepath.Join(l.dir, "client", name) }
+
+// run starts a command on the starter's thread.
+func (l *Launcher) run(cmd *exec.Cmd) error {
+	done := make(chan error, 1)
+	select {
+	case l.starts <- func() { done <- cmd.Start() }:
+		return <-done
+	case <-l.quit:
+		return lambdarunner.ErrClosed
+	}
+}

@@ -1,0 +1,187 @@
+package process
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"postern/lambdarunner"
+	"postern/lambdarunner/runtimeapi"
+)
+
+// A sandbox is one process group and the Runtime API it talks to.
+type sandbox struct {
+	l      *Launcher
+	fn     *lambdarunner.Function
+	output *lambdarunner.Output
+	api    *runtimeapi.Server
+	cmd    *exec.Cmd // nil if it never started
+	tmp    string
+	pipe   *printPipe
+	ended  chan struct{} // closed when the process has ended and api knows
+
+	once     sync.Once
+	closeErr error
+}
+
+func (s *sandbox) start(argv []string, listener net.Listener) (err error) {
+	s.api = runtimeapi.Start(runtimeapi.Options{
+		Function: s.fn, Listener: listener, Output: s.output, Kill: s.kill, Drain: s.drain,
+		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now,
+	})
+	if s.tmp, err = os.MkdirTemp(s.l.dir, "tmp-"); err != nil {
+		return err
+	}
+	if s.pipe, err = newPrintPipe(s.output.Line); err != nil {
+		return err
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = s.fn.Code.Dir
+	cmd.Env = s.environment()
+	cmd.Stdout, cmd.Stderr = s.pipe.w, s.pipe.w
+	ownGroup(cmd)
+	if err := s.l.run(cmd); err != nil {
+		return err
+	}
+	s.cmd = cmd
+	go s.wait()
+	return nil
+}
+
+// wait tells the Runtime API how the process ended.
+func (s *sandbox) wait() {
+	err := s.cmd.Wait()
+	killGroup(s.cmd) // what it left behind
+	how := ""
+	if err != nil {
+		how = err.Error() // "exit status 1", "signal: killed"
+	}
+	s.pipe.sync()
+	s.api.Exited(how)
+	close(s.ended)
+}
+
+func (s *sandbox) kill() { killGroup(s.cmd) }
+
+func (s *sandbox) drain() { s.pipe.sync() }
+
+// Invoke hands an event over.
+func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	return s.api.Invoke(ctx, inv)
+}
+
+// Done is closed when the process has ended.
+func (s *sandbox) Done() <-chan struct{} { return s.ended }
+
+// Close kills the process group and removes what the sandbox had.
+func (s *sandbox) Close() error {
+	s.once.Do(func() {
+		if s.cmd != nil {
+			s.kill()
+			<-s.ended
+		}
+		s.closeErr = s.api.Close()
+		if s.pipe != nil {
+			s.pipe.close()
+		}
+		if s.tmp != "" {
+			s.closeErr = errors.Join(s.closeErr, os.RemoveAll(s.tmp))
+		}
+		s.l.drop(s)
+	})
+	return s.closeErr
+}
+
+// markerSize is the length of a printPipe's marker.
+const markerSize = 32
+
+// A printPipe reads what a process prints, line by line. Its owner can ask whether
+// all printed so far has been read: it writes a marker into the same pipe and waits
+// until the marker comes out at the other end.
+type printPipe struct {
+	r, w   *os.File
+	marker string
+	print  func([]byte)
+	synced chan struct{}
+	done   chan struct{}
+	mu     sync.Mutex // one sync at a time
+	closed bool
+}
+
+func newPrintPipe(print func([]byte)) (*printPipe, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	random := make([]byte, markerSize/2)
+	rand.Read(random)
+	p := &printPipe{r: r, w: w, marker: hex.EncodeToString(random), print: print, synced: make(chan struct{}), done: make(chan struct{})}
+	go p.read()
+	return p, nil
+}
+
+// maxLine is the largest event of CloudWatch Logs.
+const maxLine = 256 << 10
+
+func (p *printPipe) read() {
+	defer close(p.done)
+	r := bufio.NewReaderSize(p.r, maxLine)
+	for {
+		line, err := r.ReadSlice('\n')
+		if before, _, found := strings.Cut(string(line), p.marker); found {
+			if before != "" {
+				p.print([]byte(before)) // printed without a line end so far
+			}
+			select {
+			case p.synced <- struct{}{}:
+			case <-time.After(syncLimit): // who asked has given up
+			}
+			continue
+		}
+		if len(line) > 0 {
+			p.print(line)
+		}
+		if err != nil && err != bufio.ErrBufferFull {
+			return
+		}
+	}
+}
+
+// syncLimit bounds a sync: a process that prints without end never lets it through.
+const syncLimit = time.Second
+
+// sync returns when all that was printed before the call has been read.
+func (p *printPipe) sync() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.w.SetWriteDeadline(time.Now().Add(syncLimit))
+	if _, err := p.w.WriteString(p.marker + "\n"); err != nil {
+		return
+	}
+	select {
+	case <-p.synced:
+	case <-p.done:
+	case <-time.After(syncLimit):
+	}
+}
+
+func (p *printPipe) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.w.Close()
+	p.r.SetReadDeadline(time.Now()) // a grandchild may hold the other end open
+	<-p.done
+	p.r.Close()
+}

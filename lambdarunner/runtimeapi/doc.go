@@ -1,0 +1,8 @@
+// Package runtimeapi is the Lambda Runtime API that one sandbox talks to, as an
+// explicit state machine, and the life of an invocation around it: time-outs,
+// crashes, START, END and REPORT. It starts and kills nothing itself: whoever
+// starts the sandbox gives it a Kill function and tells it of the sandbox's end.
+//
+// state.go has the states, handler.go the HTTP side, server.go the invocation.
+// Source: the Runtime API's documentation and AWS's Runtime Interface Emulator.
+package runtimeapi

@@ -1,0 +1,263 @@
+package runtimeapi
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"math"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"postern/lambdarunner"
+)
+
+// defaultInitLimit is AWS's for functions on demand. Unlike AWS, an init phase that
+// exceeds it is not run again: it goes on within the first invocation's time-out.
+const defaultInitLimit = 10 * time.Second
+
+// Options say what one Server is for.
+type Options struct {
+	Function *lambdarunner.Function
+	Listener net.Listener         // where the sandbox will call; closed by Close
+	Output   *lambdarunner.Output // START, END and REPORT go there
+	Kill     func()               // ends the sandbox; may be called at any time, and twice
+	// Drain, if given, returns when all that the sandbox printed before is in Output.
+	Drain       func()
+	MaxMemoryMB func() int       // used so far, 0 if unknown; nil is unknown
+	InitLimit   time.Duration    // 0 is 10 s
+	Now         func() time.Time // nil is time.Now
+}
+
+// A Server is the Runtime API of one sandbox, and runs its invocations.
+type Server struct {
+	o       Options
+	http    *http.Server
+	started time.Time
+	queue   chan *event
+	served  chan struct{} // closed when the HTTP server has ended
+
+	ready     chan struct{} // closed at the first next
+	readyOnce sync.Once
+	gone      chan struct{} // closed when the sandbox has ended
+	goneOnce  sync.Once
+	closing   chan struct{}
+	closeOnce sync.Once
+	initEnd   chan struct{} // closed when init failed
+
+	// mu guards what follows.
+	mu       sync.Mutex
+	state    state
+	current  *event
+	initFail ending
+	exit     string // how the sandbox ended: "exit status 1"
+	invoked  bool   // the first invocation reports the init phase
+	initTook time.Duration
+}
+
+// An event is one invocation on its way through the runtime.
+type event struct {
+	inv      *lambdarunner.Invocation
+	deadline time.Time
+	once     sync.Once
+	done     chan ending
+}
+
+// An ending is how an invocation ended.
+type ending struct {
+	payload []byte
+	failed  bool
+	kind    string // of the error
+	status  string // in REPORT: "timeout", "error", "" for success
+}
+
+func (e *event) finish(how ending) { e.once.Do(func() { e.done <- how }) }
+
+func failure(kind, message string) ending {
+	return ending{payload: mustJSON(struct {
+		Type    string `json:"errorType"`
+		Message string `json:"errorMessage"`
+	}{kind, message}), failed: true, kind: kind}
+}
+
+// Start serves the Runtime API on the listener.
+func Start(o Options) *Server {
+	if o.InitLimit == 0 {
+		o.InitLimit = defaultInitLimit
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{
+		o: o, state: starting, started: o.Now(), queue: make(chan *event), served: make(chan struct{}),
+		ready: make(chan struct{}), gone: make(chan struct{}), closing: make(chan struct{}), initEnd: make(chan struct{}),
+	}
+	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() {
+		defer close(s.served)
+		s.http.Serve(o.Listener) // ends with Close
+	}()
+	return s
+}
+
+// Addr is the value of AWS_LAMBDA_RUNTIME_API where the sandbox sees the listener's
+// own address.
+func (s *Server) Addr() string { return s.o.Listener.Addr().String() }
+
+// Ready is closed when the init phase is over and the runtime asks for work.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
+
+// Exited tells that the sandbox has ended and how: "exit status 1", "signal:
+// killed", or "" for a clean end.
+func (s *Server) Exited(how string) {
+	s.goneOnce.Do(func() {
+		s.mu.Lock()
+		s.exit, s.state = how, exited
+		s.mu.Unlock()
+		close(s.gone)
+	})
+}
+
+// failInit ends the init phase with the error that the runtime reported.
+func (s *Server) failInit(how ending) {
+	s.mu.Lock()
+	s.initFail = how
+	s.mu.Unlock()
+	close(s.initEnd)
+}
+
+// Close ends the server. It does not end the sandbox.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() { close(s.closing) })
+	err := s.http.Close()
+	<-s.served
+	return err
+}
+
+// Invoke hands the runtime one event and waits until it is answered, timed out, or
+// the sandbox is gone.
+func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	begin := s.o.Now()
+	s.o.Output.Begin(inv.RequestID)
+	s.o.Output.Platform("START RequestId: %s Version: %s\n", inv.RequestID, s.o.Function.Version)
+	initTook, how := s.awaitInit(ctx, inv)
+	if initTook > 0 {
+		begin = s.o.Now()
+	}
+	if how == nil {
+		how = s.runEvent(ctx, inv, begin)
+	}
+	took := s.o.Now().Sub(begin)
+	if s.o.Drain != nil {
+		s.o.Drain()
+	}
+	return s.report(inv, *how, took, initTook), nil
+}
+
+// awaitInit waits for the init phase on the first invocation and says how long it
+// took, or how it failed.
+func (s *Server) awaitInit(ctx context.Context, inv *lambdarunner.Invocation) (time.Duration, *ending) {
+	s.mu.Lock()
+	first := !s.invoked
+	s.invoked = true
+	s.mu.Unlock()
+	if !first {
+		return 0, nil
+	}
+	limit := time.NewTimer(s.o.InitLimit + s.o.Function.Timeout - s.o.Now().Sub(s.started))
+	defer limit.Stop()
+	select {
+	case <-s.ready:
+		return s.o.Now().Sub(s.started), nil
+	case <-s.initEnd:
+		s.o.Kill()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return 0, &s.initFail
+	case <-s.gone:
+		how := s.exitError(inv)
+		return 0, &how
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+	how := s.timeout(inv)
+	return 0, &how
+}
+
+func (s *Server) runEvent(ctx context.Context, inv *lambdarunner.Invocation, begin time.Time) *ending {
+	e := &event{inv: inv, deadline: begin.Add(s.o.Function.Timeout), done: make(chan ending, 1)}
+	limit := time.NewTimer(s.o.Function.Timeout)
+	defer limit.Stop()
+	queue := s.queue
+	for {
+		select {
+		case queue <- e:
+			queue = nil
+		case how := <-e.done:
+			return &how
+		case <-s.gone:
+			how := s.exitError(inv)
+			return &how
+		case <-limit.C:
+			how := s.timeout(inv)
+			return &how
+		case <-ctx.Done():
+			how := s.timeout(inv)
+			return &how
+		}
+	}
+}
+
+// timeout kills the sandbox: what it was doing must not go on.
+func (s *Server) timeout(inv *lambdarunner.Invocation) ending {
+	s.o.Kill()
+	after := s.o.Function.Timeout.Seconds()
+	s.o.Output.Platform("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
+	how := failure("Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.RequestID, after))
+	how.status = "timeout"
+	return how
+}
+
+func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
+	s.mu.Lock()
+	exit := s.exit
+	s.mu.Unlock()
+	reason := "Runtime exited without providing a reason"
+	if exit != "" {
+		reason = "Runtime exited with error: " + exit
+	}
+	how := failure("Runtime.ExitError", fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, reason))
+	how.status = "error"
+	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, reason)
+	return how
+}
+
+// report writes END and REPORT and makes the Result.
+func (s *Server) report(inv *lambdarunner.Invocation, how ending, took, initTook time.Duration) *lambdarunner.Result {
+	r := &lambdarunner.Result{Payload: how.payload, Duration: took, InitDuration: initTook}
+	if how.failed {
+		r.FunctionError = "Unhandled"
+	}
+	if s.o.MaxMemoryMB != nil {
+		r.MaxMemoryMB = s.o.MaxMemoryMB()
+	}
+	ms := float64(took) / float64(time.Millisecond)
+	extra := ""
+	if initTook > 0 {
+		extra = fmt.Sprintf("Init Duration: %.2f ms\t", float64(initTook)/float64(time.Millisecond))
+	}
+	if how.status != "" {
+		extra += "Status: " + how.status
+		if how.status == "error" {
+			extra += "\tError Type: " + how.kind
+		}
+	}
+	out := s.o.Output
+	out.Platform("END RequestId: %s\n", inv.RequestID)
+	out.Platform("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t%s\t\n",
+		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, r.MaxMemoryMB, extra)
+	r.LogTail = out.End()
+	return r
+}
