@@ -1,0 +1,132 @@
+package docker
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
+	"github.com/docker/docker/api/types/mount"
+
+	"postern/lambdarunner"
+)
+
+const (
+	taskRoot = "/var/task"
+	layerDir = "/opt"
+
+	// Lambda's quotas (developer guide, "Lambda quotas": 1,024 processes and threads,
+	// 1,024 file descriptors).
+	maxProcesses = 1024
+	maxFiles     = 1024
+
+	defaultEphemeralMB = 512
+
+	mbPerCPU = 1769 // one vCPU (developer guide, "Configure function memory")
+	initCPUs = 2    // what Lambda lets the init phase have, whatever the memory
+
+	// AWS's sbx_user1051 and its group: numbers, as AWS's images do not name them.
+	sandboxUser = "993:990"
+)
+
+// containerConfig is what runs in the container. The handler is the argument of AWS's
+// entry point, which execs the runtime when AWS_LAMBDA_RUNTIME_API is set.
+func (l *Launcher) containerConfig(fn *lambdarunner.Function, img image.InspectResponse, env []string) (*container.Config, error) {
+	c := &container.Config{
+		Image:        img.ID,
+		Cmd:          []string{fn.Handler},
+		Env:          env,
+		WorkingDir:   taskRoot,
+		AttachStdout: true,
+		AttachStderr: true,
+		Labels:       l.owner.labels("sandbox", map[string]string{labelFunction: fn.ARN}),
+	}
+	if img.Config == nil || img.Config.User == "" {
+		c.User = sandboxUser // an image with a user of its own keeps it
+	}
+	if img.Config == nil || len(img.Config.Entrypoint) == 0 {
+		entry, err := entryPoint(fn)
+		if err != nil {
+			return nil, err
+		}
+		c.Entrypoint = []string{entry}
+	}
+	return c, nil
+}
+
+// entryPoint finds the bootstrap for an image that starts nothing itself, where AWS's
+// images look too. Only functions that bring their runtime along have one.
+func entryPoint(fn *lambdarunner.Function) (string, error) {
+	if !strings.HasPrefix(fn.Runtime, "provided") && fn.Runtime != "go1.x" {
+		return "", fmt.Errorf("the image for runtime %s has no entry point, which has to start its Runtime API client as that of public.ecr.aws/lambda does", fn.Runtime)
+	}
+	for i := len(fn.Layers) - 1; i >= 0; i-- {
+		if exists(fn.Layers[i].Dir, "bootstrap") && !exists(fn.Code.Dir, "bootstrap") {
+			return layerDir + "/bootstrap", nil
+		}
+	}
+	return taskRoot + "/bootstrap", nil
+}
+
+func exists(dir, name string) bool {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	return err == nil
+}
+
+// hostConfig is what the container may do. /tmp is a volume of its own, removed with the
+// container, and not a tmpfs of Function.EphemeralMB: a tmpfs counts as the container's
+// memory, so that a 128 MB function could not fill the 512 MB it has on AWS.
+//
+// Unlike AWS, /tmp is therefore not limited in size.
+func (l *Launcher) hostConfig(fn *lambdarunner.Function, code, layers *codeVolume) *container.HostConfig {
+	memory := int64(fn.MemoryMB) << 20
+	processes := int64(maxProcesses)
+	h := &container.HostConfig{
+		NetworkMode:    container.NetworkMode(l.reach.network),
+		DNS:            l.options.DNS,
+		LogConfig:      container.LogConfig{Type: "none"}, // we are attached; nothing fills the engine's disk
+		CapDrop:        []string{"ALL"},
+		SecurityOpt:    []string{"no-new-privileges"},
+		ReadonlyRootfs: true,
+		Mounts: []mount.Mount{
+			{Type: mount.TypeVolume, Target: "/tmp"},
+			{Type: mount.TypeVolume, Source: code.name, Target: taskRoot, ReadOnly: true},
+		},
+		Resources: container.Resources{
+			Memory:     memory,
+			MemorySwap: memory, // none
+			NanoCPUs:   l.nanoCPUs(initCPUs),
+			PidsLimit:  &processes,
+			Ulimits:    []*container.Ulimit{{Name: "nofile", Soft: maxFiles, Hard: maxFiles}},
+		},
+	}
+	if layers != nil {
+		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: layers.name, Target: layerDir, ReadOnly: true})
+	}
+	if l.reach.advertised == hostAlias {
+		h.ExtraHosts = []string{hostAlias + ":host-gateway"}
+	}
+	return h
+}
+
+// invokeCPUs is a function's share of processors once its init phase is over.
+func invokeCPUs(memoryMB int) float64 { return float64(memoryMB) / mbPerCPU }
+
+// nanoCPUs keeps to what the engine accepts: from 0.01 to all it has.
+func (l *Launcher) nanoCPUs(cpus float64) int64 {
+	return int64(math.Max(0.01, math.Min(cpus, float64(max(l.cpus, 1)))) * 1e9)
+}
+
+// containerName shows the function in "docker ps".
+func containerName(function, id string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '-'
+	}, function)
+	return "postern-" + clean + "-" + id
+}

@@ -1,0 +1,193 @@
+package docker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// A running is one started container, followed until it ends.
+type running struct {
+	l      *Launcher
+	id     string
+	memory memoryGauge
+	line   chan struct{} // gets a value when a line was printed
+	ended  chan struct{} // closed when the container has ended and its output is read
+	exit   exit          // valid after ended
+}
+
+// An exit is how a container ended.
+type exit struct {
+	code int64
+	oom  bool
+	err  error // the engine could not tell
+}
+
+// run creates and starts a container whose output goes line by line to print. ctx bounds
+// the start only.
+func (l *Launcher) run(ctx context.Context, name string, config *container.Config, host *container.HostConfig, platform *ocispec.Platform, print func(line []byte)) (*running, error) {
+	created, err := l.cli.ContainerCreate(ctx, config, host, nil, platform, name)
+	if err != nil {
+		return nil, fmt.Errorf("create container: %w", err)
+	}
+	r := &running{l: l, id: created.ID, line: make(chan struct{}, 1), ended: make(chan struct{})}
+	if err := r.start(ctx, func(line []byte) {
+		print(line)
+		select {
+		case r.line <- struct{}{}:
+		default:
+		}
+	}); err != nil {
+		return nil, errors.Join(err, r.remove())
+	}
+	return r, nil
+}
+
+func (r *running) start(ctx context.Context, print func([]byte)) error {
+	output, err := r.l.cli.ContainerAttach(ctx, r.id, container.AttachOptions{Stream: true, Stdout: true, Stderr: true})
+	if err != nil {
+		return fmt.Errorf("attach to container: %w", err)
+	}
+	follow, stop := context.WithCancel(context.WithoutCancel(ctx))
+	exited, failed := r.l.cli.ContainerWait(follow, r.id, container.WaitConditionNextExit)
+	if err := r.l.cli.ContainerStart(ctx, r.id, container.StartOptions{}); err != nil {
+		stop()
+		output.Close()
+		return fmt.Errorf("start container: %w", err)
+	}
+	go func() {
+		defer close(r.ended)
+		defer stop()
+		var readers sync.WaitGroup
+		readers.Go(func() { copyOutput(output, print) })
+		readers.Go(func() { r.memory.follow(follow, r.l, r.id) })
+		select {
+		case status := <-exited:
+			r.exit = r.examine(follow, status)
+		case err := <-failed:
+			r.exit = exit{err: err}
+		}
+		if r.exit.err != nil {
+			output.Close() // the engine is gone or lost the container: nothing more comes
+		}
+		stop()
+		readers.Wait()
+	}()
+	return nil
+}
+
+// examine asks why, which the wait does not tell.
+func (r *running) examine(ctx context.Context, status container.WaitResponse) exit {
+	e := exit{code: status.StatusCode}
+	if status.Error != nil {
+		e.err = errors.New(status.Error.Message)
+	}
+	if c, err := r.l.cli.ContainerInspect(ctx, r.id); err == nil {
+		e.oom = c.State.OOMKilled
+	}
+	return e
+}
+
+// address is the container's own in the functions' network.
+func (r *running) address(ctx context.Context) (netip.Addr, error) {
+	c, err := r.l.cli.ContainerInspect(ctx, r.id)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, endpoint := range c.NetworkSettings.Networks {
+		if ip, err := netip.ParseAddr(endpoint.IPAddress); err == nil {
+			return ip, nil
+		}
+	}
+	return netip.Addr{}, errors.New("the container has ended or has no address")
+}
+
+// limitCPU changes the container's share of the processors.
+func (r *running) limitCPU(ctx context.Context, cpus float64) error {
+	_, err := r.l.cli.ContainerUpdate(ctx, r.id, container.UpdateConfig{
+		Resources: container.Resources{NanoCPUs: r.l.nanoCPUs(cpus)},
+	})
+	return err
+}
+
+// How long the engine may take to pass on what was printed, and how long we listen to a
+// container that does not stop printing.
+const (
+	quiet    = 5 * time.Millisecond
+	maxDrain = 100 * time.Millisecond
+)
+
+// drain returns when what the container has printed has very likely come through the
+// engine, which offers no way to know: when nothing came for a while.
+func (r *running) drain() {
+	limit := time.NewTimer(maxDrain)
+	defer limit.Stop()
+	for {
+		select {
+		case <-r.line:
+		case <-r.ended:
+			return
+		case <-limit.C:
+			return
+		case <-time.After(quiet):
+			return
+		}
+	}
+}
+
+// remove kills the container and everything in it and removes it.
+func (r *running) remove() error {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
+	defer cancel()
+	return r.l.removeContainer(ctx, r.id)
+}
+
+// copyOutput takes stdout and stderr apart, which come in one stream, and hands each on
+// line by line. It returns when both are at their end.
+func copyOutput(output types.HijackedResponse, print func([]byte)) {
+	defer output.Close()
+	stdout, stderr := &lines{print: print}, &lines{print: print}
+	_, _ = stdcopy.StdCopy(stdout, stderr, output.Reader) // an error is the end, too
+	stdout.flush()
+	stderr.flush()
+}
+
+// lines is a writer that calls print for each line, with its end.
+type lines struct {
+	print func([]byte) // must not keep its argument
+	rest  []byte       // begun, not ended
+}
+
+// maxLine is where a line without end is cut: Lambda stores log events of 256 KB.
+const maxLine = 256 << 10
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.rest = append(l.rest, p...)
+	for {
+		end := bytes.IndexByte(l.rest, '\n') + 1
+		switch {
+		case end == 0 && len(l.rest) < maxLine:
+			return len(p), nil
+		case end == 0 || end > maxLine:
+			end = maxLine
+		}
+		l.print(l.rest[:end])
+		l.rest = append(l.rest[:0], l.rest[end:]...)
+	}
+}
+
+func (l *lines) flush() {
+	if len(l.rest) > 0 {
+		l.print(l.rest)
+		l.rest = nil
+	}
+}

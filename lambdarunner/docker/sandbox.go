@@ -1,0 +1,210 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+
+	"github.com/docker/docker/api/types/image"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"postern/lambdarunner"
+	"postern/lambdarunner/runtimeapi"
+)
+
+// A sandbox is one container and the Runtime API it talks to.
+type sandbox struct {
+	l      *Launcher
+	fn     *lambdarunner.Function
+	output *lambdarunner.Output
+	gate   *gate
+	api    *runtimeapi.Server
+	code   *codeVolume
+	layers *codeVolume // nil for none
+
+	container *running      // nil if it never started
+	closing   chan struct{} // closed when Close begins
+	ended     chan struct{} // closed when the container has ended
+	tasks     sync.WaitGroup
+
+	once     sync.Once
+	closeErr error
+}
+
+// Launch starts a container for the function: the image is there or is pulled, the code
+// is in a volume, and then creating and starting is all there is to do.
+func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output *lambdarunner.Output) (lambdarunner.Sandbox, error) {
+	if err := l.begin(); err != nil {
+		return nil, err
+	}
+	defer l.tasks.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.lifetime, cancel)() // Close ends a start under way
+
+	s := &sandbox{l: l, fn: fn, output: output, closing: make(chan struct{}), ended: make(chan struct{})}
+	if err := s.launch(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("start a container for %s: %w", fn.Name, err), s.Close())
+	}
+	if err := l.add(s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *sandbox) launch(ctx context.Context) error {
+	s.warn()
+	img, err := s.l.ensureImage(ctx, s.fn.Runtime, s.fn.Architecture)
+	if err != nil {
+		return err
+	}
+	if s.code, err = s.l.volumes.acquire(ctx, img, taskRoot, []lambdarunner.Code{s.fn.Code}); err != nil {
+		return err
+	}
+	if len(s.fn.Layers) > 0 {
+		if s.layers, err = s.l.volumes.acquire(ctx, img, layerDir, s.fn.Layers); err != nil {
+			return err
+		}
+	}
+	if err := s.listen(); err != nil {
+		return err
+	}
+	if s.container, err = s.start(ctx, img); err != nil {
+		return err
+	}
+	s.tasks.Go(s.watch)
+	return s.admit(ctx)
+}
+
+// listen opens this sandbox's Runtime API where only containers reach it.
+func (s *sandbox) listen() error {
+	ln, err := net.Listen("tcp", net.JoinHostPort(s.l.reach.bind, "0"))
+	if err != nil {
+		return fmt.Errorf("listen for the sandbox: %w", err)
+	}
+	s.gate = newGate(ln)
+	s.api = runtimeapi.Start(runtimeapi.Options{
+		Function:    s.fn,
+		Listener:    s.gate,
+		Output:      s.output,
+		Kill:        s.kill,
+		Drain:       func() { s.container.drain() },
+		MaxMemoryMB: func() int { return s.container.memory.MB() },
+		InitLimit:   s.l.options.InitLimit,
+		Now:         s.l.options.Now,
+	})
+	return s.l.firewall.allow(s.l.reach.bind, s.gate.port())
+}
+
+func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (*running, error) {
+	config, err := s.l.containerConfig(s.fn, img, s.environment(img))
+	if err != nil {
+		return nil, err
+	}
+	os, arch := platform(s.fn.Architecture)
+	name := containerName(s.fn.Name, s.l.newID())
+	return s.l.run(ctx, name, config, s.l.hostConfig(s.fn, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}, s.output.Line)
+}
+
+// admit tells the gate whom to let in, now that the container has an address.
+func (s *sandbox) admit(ctx context.Context) error {
+	if !s.l.reach.direct {
+		s.gate.admit(netip.Addr{})
+		return nil
+	}
+	address, err := s.container.address(ctx)
+	if err != nil {
+		select {
+		case <-s.container.ended: // it crashed at once, which the first Invoke tells
+			return nil
+		default:
+			return err
+		}
+	}
+	s.gate.admit(address)
+	return nil
+}
+
+// watch takes the init phase's processors away when it is over, and tells the Runtime
+// API how the container ended.
+func (s *sandbox) watch() {
+	select {
+	case <-s.api.Ready():
+		s.limitCPU()
+	case <-s.container.ended:
+	case <-s.closing:
+	}
+	<-s.container.ended
+	if err := s.container.exit.err; err != nil {
+		s.l.options.Logger.Warn("lost sight of a container", "function", s.fn.Name, "error", err)
+	}
+	close(s.ended) // first, so that who has the Result of an exit sees Done closed, too
+	s.api.Exited(s.container.exit.String())
+}
+
+func (s *sandbox) limitCPU() {
+	err := s.container.limitCPU(s.l.lifetime, invokeCPUs(s.fn.MemoryMB))
+	select {
+	case <-s.closing: // no container, no share
+	case <-s.container.ended:
+	default:
+		if err != nil {
+			s.l.options.Logger.Warn("a function keeps more processors than its memory stands for", "function", s.fn.Name, "error", err)
+		}
+	}
+}
+
+// warn names what the function has asked for and does not get here.
+func (s *sandbox) warn() {
+	if s.fn.EphemeralMB > defaultEphemeralMB {
+		s.l.options.Logger.Warn("the size of /tmp is not limited in containers", "function", s.fn.Name, "asked", s.fn.EphemeralMB)
+	}
+	for _, layer := range s.fn.Layers {
+		if exists(layer.Dir, "extensions") {
+			s.l.options.Logger.Warn("extensions in layers are not started", "function", s.fn.Name)
+			return
+		}
+	}
+}
+
+// kill returns when the container is no more and Done is closed: it must not be taken for
+// a warm one. An engine that hangs is not waited for.
+func (s *sandbox) kill() {
+	if err := s.container.remove(); err != nil {
+		s.l.options.Logger.Warn("kill a container", "function", s.fn.Name, "error", err)
+		return
+	}
+	<-s.ended
+}
+
+// Invoke hands an event over.
+func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	return s.api.Invoke(ctx, inv)
+}
+
+// Done is closed when the container has ended.
+func (s *sandbox) Done() <-chan struct{} { return s.ended }
+
+// Close kills the container, removes it and gives back what it used.
+func (s *sandbox) Close() error {
+	s.once.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+func (s *sandbox) close() (err error) {
+	close(s.closing)
+	if s.container != nil {
+		err = s.container.remove()
+		s.tasks.Wait()
+	}
+	if s.gate != nil {
+		err = errors.Join(err, s.l.firewall.forbid(s.l.reach.bind, s.gate.port()), s.api.Close())
+	}
+	s.l.volumes.release(s.layers)
+	s.l.volumes.release(s.code)
+	s.l.drop(s)
+	return err
+}
