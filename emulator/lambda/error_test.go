@@ -1,7 +1,10 @@
 package lambda
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +59,9 @@ func TestWrongRequestsGetTheErrorOfAWS(t *testing.T) {
 			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
 		{"a package too large", recorded, b.creating(zipFile(make([]byte, maxZipped+1))),
 			"RequestEntityTooLargeException: Zipped size must be smaller than 52428800 bytes"},
+		{"a package too large when unpacked", recorded, b.creating(zipFile(bomb())), "InvalidParameterValueException: Unzipped size must be smaller than 262144000 bytes"},
+		{"a package with a broken file", recorded, b.creating(zipFile(broken())),
+			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
 		{"no code", capture, b.creating(zipFile(nil)), "InvalidParameterValueException: Please provide a source for function code."},
 		{"no handler", capture, b.creating(func(in *sdk.CreateFunctionInput) { in.Handler = nil }),
 			"InvalidParameterValueException: Runtime and Handler are mandatory parameters for functions created with deployment packages."},
@@ -187,6 +193,31 @@ func (b *bench) creating(change func(*sdk.CreateFunctionInput)) call {
 		_, err := b.CreateFunction(ctx, newFunction("new", change))
 		return err
 	}
+}
+
+// bomb is a package that says it is one byte too large.
+func bomb() []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	_, err := w.CreateRaw(&zip.FileHeader{Name: "zeros", UncompressedSize64: maxUnzipped + 1})
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// broken is a package whose file does not have its checksum.
+func broken() []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	f, err := w.CreateRaw(&zip.FileHeader{Name: "f", CRC32: 1, UncompressedSize64: 2, CompressedSize64: 2})
+	if err == nil {
+		_, err = f.Write([]byte("ab"))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
 }
 
 func named(name string) func(*sdk.CreateFunctionInput) {

@@ -1,11 +1,14 @@
 package lambda
 
 import (
+	"archive/zip"
+	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,21 +51,31 @@ func (s *Service) packageOf(c *types.FunctionCode) (codePackage, error) {
 	return s.zippedCode(c.ZipFile)
 }
 
-func (s *Service) zippedCode(zip []byte) (codePackage, error) {
-	if len(zip) > maxZipped {
+func (s *Service) zippedCode(data []byte) (codePackage, error) {
+	if len(data) > maxZipped {
 		return codePackage{}, tooLarge("Zipped size must be smaller than %d bytes", maxZipped)
 	}
-	size, err := code.Check(zip)
-	if err != nil {
-		return codePackage{}, invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+	if _, err := code.Check(data); err != nil {
+		return codePackage{}, zipError(err)
 	}
-	if size >= maxUnzipped {
-		return codePackage{}, invalid("Unzipped size must be smaller than %d bytes", maxUnzipped)
+	sum := sha256.Sum256(data)
+	p := codePackage{zip: data, digest: base64.StdEncoding.EncodeToString(sum[:])}
+	_, err := s.unpack(p.digest, data)
+	return p, zipError(err)
+}
+
+// zipError is AWS's text about a package that cannot be unpacked; other errors
+// are not about the package.
+func zipError(err error) error {
+	corrupt := flate.CorruptInputError(0)
+	switch {
+	case errors.Is(err, code.ErrNotZip), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
+		return invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+	case errors.Is(err, code.ErrTooLarge):
+		return invalid("Unzipped size must be smaller than %d bytes", maxUnzipped)
 	}
-	sum := sha256.Sum256(zip)
-	p := codePackage{zip: zip, digest: base64.StdEncoding.EncodeToString(sum[:])}
-	_, err = s.unpack(p.digest, zip)
-	return p, err
+	return err
 }
 
 // liveCode is a directory on this machine whose files may change at any time:
@@ -86,8 +99,8 @@ func (s *Service) liveCode(bucket, key string) (codePackage, error) {
 }
 
 // unpack makes the files of a package available on this machine.
-func (s *Service) unpack(digest string, zip []byte) (lambdarunner.Code, error) {
-	unpacked, err := s.Code.Unpack(digest, zip)
+func (s *Service) unpack(digest string, data []byte) (lambdarunner.Code, error) {
+	unpacked, err := s.Code.Unpack(digest, data)
 	if err != nil {
 		return unpacked, fmt.Errorf("unpack code %s: %w", digest, err)
 	}
@@ -104,19 +117,19 @@ func (s *Service) code(ctx context.Context, sc store.Scope, r record) (lambdarun
 	if known, ok := s.codes.Load(digest); ok {
 		return known.(lambdarunner.Code), nil
 	}
-	zip, err := s.blob(ctx, sc, digest)
+	data, err := s.blob(ctx, sc, digest)
 	if err != nil {
 		return lambdarunner.Code{}, err
 	}
-	return s.unpack(digest, zip)
+	return s.unpack(digest, data)
 }
 
-func (s *Service) blob(ctx context.Context, sc store.Scope, digest string) (zip []byte, err error) {
+func (s *Service) blob(ctx context.Context, sc store.Scope, digest string) (data []byte, err error) {
 	err = s.Store.View(ctx, sc, func(tx *store.Tx) (err error) {
-		zip, err = tx.Blob(digest)
+		data, err = tx.Blob(digest)
 		return err
 	})
-	return zip, err
+	return data, err
 }
 
 // put makes p the code of r.
