@@ -114,3 +114,23 @@ func BenchmarkResetOf10000(b *testing.B) {
 		}
 	}
 }
+
+// What a function's invocation costs in log events: three lines each.
+func BenchmarkLaterLog(b *testing.B) {
+	s := open(b, store.Options{Path: filepath.Join(b.TempDir(), "postern.db")})
+	update(b, s, func(tx *store.Tx) error {
+		if err := groups.Insert(tx, store.Document[thing]{ID: "g"}); err != nil {
+			return err
+		}
+		return streams.Insert(tx, store.Document[thing]{ID: "g:s", Parent: &store.Ref{Kind: "group", ID: "g"}})
+	})
+	batch := []store.LogEvent{{Timestamp: at(0), Message: "START"}, {Timestamp: at(0), Message: "END"}, {Timestamp: at(0), Message: "REPORT"}}
+	for b.Loop() {
+		if err := s.Later(scope, 300, func(tx *store.Tx) error { return events.Append(tx, "g:s", batch) }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Flush(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+}
