@@ -173,7 +173,7 @@ func link(root *os.Root, name string, src io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if !filepath.IsLocal(filepath.Join(filepath.Dir(name), string(target))) {
+	if filepath.IsAbs(string(target)) || !filepath.IsLocal(filepath.Join(filepath.Dir(name), string(target))) {
 		return fmt.Errorf("%w: the link leads outside the package", ErrNotZip)
 	}
 	return root.Symlink(string(target), name)

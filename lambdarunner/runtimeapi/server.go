@@ -54,7 +54,6 @@ type Server struct {
 	initFail ending
 	exit     string // how the sandbox ended: "exit status 1"
 	invoked  bool   // the first invocation reports the init phase
-	initTook time.Duration
 }
 
 // An event is one invocation on its way through the runtime.

@@ -1,0 +1,104 @@
+package code
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// An entry is a file of a package under test.
+type entry struct {
+	name, data string
+	mode       fs.FileMode
+}
+
+func pack(t *testing.T, entries ...entry) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, e := range entries {
+		h := &zip.FileHeader{Name: e.name, Method: zip.Deflate}
+		h.SetMode(e.mode)
+		w, err := z.CreateHeader(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte(e.data))
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestAPackageIsUnpackedOnceAndReadOnly(t *testing.T) {
+	c, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := pack(t, entry{"bootstrap", "#!", 0o755}, entry{"lib/", "", fs.ModeDir | 0o755}, entry{"lib/a.py", "x", 0o644}, entry{"link", "lib/a.py", fs.ModeSymlink | 0o777})
+	first, err := c.Unpack("digest", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, mode := range map[string]fs.FileMode{"bootstrap": 0o555, "lib/a.py": 0o444} {
+		info, err := os.Stat(filepath.Join(first.Dir, name))
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: %v %v, want %v", name, info.Mode(), err, mode)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(first.Dir, "link")); string(b) != "x" {
+		t.Error(string(b), err)
+	}
+	again, err := c.Unpack("digest", nil)
+	if err != nil || again != first {
+		t.Error(again, err)
+	}
+}
+
+func TestPackagesThatLeadOutsideAreRefused(t *testing.T) {
+	for name, e := range map[string]entry{
+		"a path upward":      {"../evil", "x", 0o644},
+		"an absolute path":   {"/etc/evil", "x", 0o644},
+		"upward in between":  {"a/../../evil", "x", 0o644},
+		"a link upward":      {"link", "../../evil", fs.ModeSymlink | 0o777},
+		"a link to the root": {"link", "/etc/passwd", fs.ModeSymlink | 0o777},
+		"a backslash path":   {`..\evil`, "x", 0o644},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c, err := Open(filepath.Join(dir, "cache"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Unpack("d", pack(t, e)); !errors.Is(err, ErrNotZip) {
+				t.Errorf("%v", err)
+			}
+			left, _ := filepath.Glob(filepath.Join(dir, "*", "*"))
+			if evil, _ := filepath.Glob(filepath.Join(dir, "evil")); len(left)+len(evil) != 0 {
+				t.Error(left, evil)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoZipOrTooLargeIsToldApart(t *testing.T) {
+	if _, err := Check([]byte("no zip")); !errors.Is(err, ErrNotZip) {
+		t.Error(err)
+	}
+	zeros := make([]byte, 1<<20)
+	var bomb []entry
+	for i := range 260 {
+		bomb = append(bomb, entry{string(rune('a'+i%26)) + string(rune('a'+i/26)), string(zeros), 0o644})
+	}
+	if size, err := Check(pack(t, bomb...)); !errors.Is(err, ErrTooLarge) {
+		t.Error(size, err)
+	}
+	if size, err := Check(pack(t, bomb[:3]...)); err != nil || size != 3<<20 {
+		t.Error(size, err)
+	}
+}
