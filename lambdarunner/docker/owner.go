@@ -12,7 +12,7 @@ import (
 const (
 	labelKind      = "postern"           // "sandbox", "code", "network"
 	labelFunction  = "postern.function"  // ARN
-	labelOwner     = "postern.owner"     // names the data directory; absent for an ephemeral Postern
+	labelOwner     = "postern.owner"     // names the data directory and its machine; absent for an ephemeral Postern
 	labelInstance  = "postern.instance"  // one run of Postern
 	labelMachine   = "postern.machine"   // where its pid means something
 	labelPID       = "postern.pid"       //
@@ -23,7 +23,7 @@ const (
 
 // An owner identifies this run of Postern.
 type owner struct {
-	id        string // of the data directory, "" for none
+	id        string // of the data directory on this machine, "" for none
 	instance  string
 	container string // own container id, "" on a host
 	started   string // start of that container, or of the process
@@ -31,7 +31,10 @@ type owner struct {
 }
 
 func newOwner(id, instance string, self *selfContainer) owner {
-	o := owner{id: id, instance: instance, started: processStart(os.Getpid())}
+	o := owner{instance: instance, started: processStart(os.Getpid())}
+	if id != "" {
+		o.id = host() + ":" + id // the same path on another machine is another directory
+	}
 	if self != nil {
 		o.container, o.started, o.inherited = self.id, self.started, self.sessionLabels
 	}
@@ -58,6 +61,15 @@ func (o owner) labels(kind string, more map[string]string) map[string]string {
 	maps.Copy(l, o.inherited)
 	maps.Copy(l, more)
 	return l
+}
+
+// host names this machine across boots.
+func host() string {
+	if id, err := os.ReadFile("/etc/machine-id"); err == nil && len(id) > 1 {
+		return strings.TrimSpace(string(id))
+	}
+	name, _ := os.Hostname()
+	return name
 }
 
 // machine names this boot of this machine and its process namespace; elsewhere than on

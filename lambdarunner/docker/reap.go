@@ -24,9 +24,11 @@ const (
 )
 
 // reapLeftovers removes what Posterns that run no more have left in the engine: those
-// of this machine whose process is gone, those whose container is gone, and those that
-// used our data directory, which only one Postern uses at a time.
+// of this machine whose process is gone, those whose container is gone, and, after a boot,
+// those that used our data directory, which only one Postern uses at a time. An engine
+// elsewhere may be shared by machines that look alike: there that last rule is not used.
 func (l *Launcher) reapLeftovers(ctx context.Context) error {
+	local := remoteHost(l.cli.DaemonHost()) == ""
 	return l.remove(ctx, func(labels map[string]string) bool {
 		if labels[labelInstance] == l.owner.instance {
 			return false
@@ -37,7 +39,7 @@ func (l *Launcher) reapLeftovers(ctx context.Context) error {
 		case dead:
 			return true
 		default:
-			return l.owner.id != "" && labels[labelOwner] == l.owner.id
+			return local && l.owner.id != "" && labels[labelOwner] == l.owner.id
 		}
 	})
 }
