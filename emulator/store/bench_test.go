@@ -125,12 +125,14 @@ func BenchmarkLaterLog(b *testing.B) {
 		return streams.Insert(tx, store.Document[thing]{ID: "g:s", Parent: &store.Ref{Kind: "group", ID: "g"}})
 	})
 	batch := []store.LogEvent{{Timestamp: at(0), Message: "START"}, {Timestamp: at(0), Message: "END"}, {Timestamp: at(0), Message: "REPORT"}}
-	for b.Loop() {
+	for n := 1; b.Loop(); n++ {
 		if err := s.Later(scope, 300, func(tx *store.Tx) error { return events.Append(tx, "g:s", batch) }); err != nil {
 			b.Fatal(err)
 		}
-	}
-	if err := s.Flush(context.Background()); err != nil {
-		b.Fatal(err)
+		if n%500 == 0 {
+			if err := s.Flush(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -155,5 +156,25 @@ func TestAWriteWithoutRoomIsAClearErrorAndReadsGoOn(t *testing.T) {
 			}
 			wg.Wait()
 		})
+	}
+}
+
+func TestTheFilesAreForTheirOwnerOnly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	dir := t.TempDir()
+	s := mustOpen(t, filepath.Join(dir, "postern.db"))
+	if err := put(s, "a", "secret"); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		if i, err := f.Info(); err != nil || i.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f.Name(), i.Mode(), err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 )
@@ -78,6 +79,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 		if s.lock, err = lockFile(s.path); err != nil {
 			return err
 		}
+		if err := createFile(s.path); err != nil {
+			return err
+		}
 	}
 	if s.db, err = openDatabase(ctx, s.path); err != nil {
 		return fmt.Errorf("open store %s: %w", s.path, err)
@@ -88,7 +92,17 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// View runs fn in one consistent read-only transaction.
+// createFile makes an empty file that only its owner reads, for it will hold code
+// and secrets; SQLite gives the files beside it the same mode.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	return f.Close()
+}
+
+// View runs fn in one consistent read-only transaction. fn must not touch the Store.
 func (s *Store) View(ctx context.Context, sc Scope, fn func(*Tx) error) error {
 	c, err := s.db.acquireReader(ctx)
 	if err != nil {

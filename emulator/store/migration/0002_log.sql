@@ -1,7 +1,7 @@
 -- Log events hang from the document of their stream, and go with it. A sequence
 -- number is never used twice: it is part of positions that clients keep.
 CREATE TABLE log_event (
-    seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq       INTEGER PRIMARY KEY,
     log_group INTEGER NOT NULL, -- key of the parent of the stream
     stream    INTEGER NOT NULL REFERENCES document(key) ON DELETE CASCADE,
     timestamp INTEGER NOT NULL, -- Unix milliseconds, like ingestion
