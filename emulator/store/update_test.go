@@ -112,3 +112,42 @@ func TestReadersRunBesideAWriter(t *testing.T) {
 	}
 	release()
 }
+
+func TestAViewNeverSeesHalfAnUpdate(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		var wg sync.WaitGroup
+		for w := range 4 {
+			wg.Go(func() {
+				for i := range 50 {
+					id := fmt.Sprint(w, "-", i)
+					err := s.Update(context.Background(), scope, func(tx *store.Tx) error {
+						return errors.Join(apis.Insert(tx, store.Document[thing]{ID: id}),
+							stages.Insert(tx, store.Document[thing]{ID: id, Parent: &store.Ref{Kind: "api", ID: id}}))
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			wg.Go(func() {
+				for range 50 {
+					err := s.View(context.Background(), scope, func(tx *store.Tx) error {
+						parents, err := apis.Count(tx, store.Query{})
+						children, err2 := stages.Count(tx, store.Query{})
+						if parents != children {
+							t.Errorf("%d parents and %d children", parents, children)
+						}
+						return errors.Join(err, err2)
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, s); n != 200 {
+			t.Errorf("%d documents, want 200", n)
+		}
+	})
+}
