@@ -126,4 +126,3 @@ func (s *Service) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyV
 		return nil
 	})
 }
-

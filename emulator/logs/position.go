@@ -72,4 +72,3 @@ func parseToken(token string) (d direction, p store.LogPosition, err error) {
 	}
 	return 0, p, invalid("The specified nextToken is invalid.")
 }
-
