@@ -19,6 +19,7 @@ import (
 type running struct {
 	l      *Launcher
 	id     string
+	limit  int64 // bytes of memory
 	memory memoryGauge
 	line   chan struct{} // gets a value when a line was printed
 	ended  chan struct{} // closed when the container has ended and its output is read
@@ -39,7 +40,7 @@ func (l *Launcher) run(ctx context.Context, name string, config *container.Confi
 	if err != nil {
 		return nil, fmt.Errorf("create container: %w", err)
 	}
-	r := &running{l: l, id: created.ID, line: make(chan struct{}, 1), ended: make(chan struct{})}
+	r := &running{l: l, id: created.ID, limit: host.Memory, line: make(chan struct{}, 1), ended: make(chan struct{})}
 	if err := r.start(ctx, func(line []byte) {
 		print(line)
 		select {
@@ -81,6 +82,9 @@ func (r *running) start(ctx context.Context, print func([]byte)) error {
 		}
 		stop()
 		readers.Wait()
+		if r.exit.oom {
+			r.memory.peak.Store(r.limit) // the last measurement was before
+		}
 	}()
 	return nil
 }

@@ -141,6 +141,9 @@ func (s *sandbox) watch() {
 	if err := s.container.exit.err; err != nil {
 		s.l.options.Logger.Warn("lost sight of a container", "function", s.fn.Name, "error", err)
 	}
+	if s.container.exit.oom {
+		s.l.options.Logger.Warn("a function used more memory than it has", "function", s.fn.Name, "memory_mb", s.fn.MemoryMB)
+	}
 	close(s.ended) // first, so that who has the Result of an exit sees Done closed, too
 	s.api.Exited(s.container.exit.String())
 }

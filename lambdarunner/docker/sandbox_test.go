@@ -231,6 +231,18 @@ func TestWhatAFunctionPrintsStandsBetweenStartAndEnd(t *testing.T) {
 	}
 }
 
+func TestOutOfMemoryReportsAllOfIt(t *testing.T) {
+	l := newLauncher(t, Options{})
+	s := launch(t, l, probeFunction("greedy"), nil)
+	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{RequestID: uuid.NewString(), Payload: []byte(`{"Do":"fill"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.MaxMemoryMB != 128 {
+		t.Errorf("%d MB of 128 used", result.MaxMemoryMB)
+	}
+}
+
 func TestMemoryUseIsReported(t *testing.T) {
 	l := newLauncher(t, Options{})
 	s := launch(t, l, probeFunction("measured"), nil).(*sandbox)
