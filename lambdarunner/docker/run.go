@@ -24,6 +24,8 @@ type running struct {
 	line   chan struct{} // gets a value when a line was printed
 	ended  chan struct{} // closed when the container has ended and its output is read
 	exit   exit          // valid after ended
+	// forget ends the following of a container that the engine cannot remove.
+	forget context.CancelFunc
 }
 
 // An exit is how a container ended.
@@ -59,6 +61,7 @@ func (r *running) start(ctx context.Context, print func([]byte)) error {
 		return fmt.Errorf("attach to container: %w", err)
 	}
 	follow, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.forget = stop
 	exited, failed := r.l.cli.ContainerWait(follow, r.id, container.WaitConditionNextExit)
 	if err := r.l.cli.ContainerStart(ctx, r.id, container.StartOptions{}); err != nil {
 		stop()
@@ -148,11 +151,16 @@ func (r *running) drain() {
 	}
 }
 
-// remove kills the container and everything in it and removes it.
+// remove kills the container and everything in it and removes it; ended is closed soon
+// after, even if the engine is of no help any more.
 func (r *running) remove() error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
 	defer cancel()
-	return r.l.removeContainer(ctx, r.id)
+	err := r.l.removeContainer(ctx, r.id)
+	if err != nil && r.forget != nil {
+		r.forget()
+	}
+	return err
 }
 
 // copyOutput takes stdout and stderr apart, which come in one stream, and hands each on

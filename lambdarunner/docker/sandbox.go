@@ -173,12 +173,11 @@ func (s *sandbox) warn() {
 	}
 }
 
-// kill returns when the container is no more and Done is closed: it must not be taken for
-// a warm one. An engine that hangs is not waited for.
+// kill returns when the container is no more and Done is closed: the sandbox must not be
+// taken for a warm one.
 func (s *sandbox) kill() {
 	if err := s.container.remove(); err != nil {
 		s.l.options.Logger.Warn("kill a container", "function", s.fn.Name, "error", err)
-		return
 	}
 	<-s.ended
 }
