@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -57,18 +58,25 @@ func (l *Launcher) containerConfig(fn *lambdarunner.Function, img image.InspectR
 	return c, nil
 }
 
-// entryPoint finds the bootstrap for an image that starts nothing itself, where AWS's
-// images look too. Only functions that bring their runtime along have one.
+// entryPoint finds the program for an image that starts nothing itself, where AWS's images
+// look too. Only functions that bring their runtime along have one.
 func entryPoint(fn *lambdarunner.Function) (string, error) {
-	if !strings.HasPrefix(fn.Runtime, "provided") && fn.Runtime != "go1.x" {
+	name := "bootstrap"
+	switch {
+	case fn.Runtime == "go1.x":
+		name = fn.Handler
+	case !strings.HasPrefix(fn.Runtime, "provided"):
 		return "", fmt.Errorf("the image for runtime %s has no entry point, which has to start its Runtime API client as that of public.ecr.aws/lambda does", fn.Runtime)
 	}
-	for i := len(fn.Layers) - 1; i >= 0; i-- {
-		if exists(fn.Layers[i].Dir, "bootstrap") && !exists(fn.Code.Dir, "bootstrap") {
-			return layerDir + "/bootstrap", nil
+	if exists(fn.Code.Dir, name) {
+		return path.Join(taskRoot, name), nil
+	}
+	for _, layer := range fn.Layers {
+		if exists(layer.Dir, name) {
+			return path.Join(layerDir, name), nil
 		}
 	}
-	return taskRoot + "/bootstrap", nil
+	return "", fmt.Errorf("neither the package nor a layer has a file named %s at its top", name)
 }
 
 func exists(dir, name string) bool {
