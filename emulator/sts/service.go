@@ -91,10 +91,10 @@ func (s *Service) Secret(ctx context.Context, accessKeyID string) (secret string
 }
 
 // Account is the account of temporary credentials that AssumeRole gave out: that
-// of the role. Keys from elsewhere, real ones of AWS's included, have none.
-func (s *Service) Account(ctx context.Context, accessKeyID string) (account string, ok bool) {
-	session, ok := s.Session(ctx, accessKeyID)
-	return session.AccountID, ok
+// of the role. For keys from elsewhere, real ones of AWS's included, it is "".
+func (s *Service) Account(ctx context.Context, accessKeyID string) string {
+	session, _ := s.Session(ctx, accessKeyID)
+	return session.AccountID
 }
 
 // GetCallerIdentity says who signed the request. Who did not use a session is the

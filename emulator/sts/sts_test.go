@@ -80,7 +80,7 @@ func TestAssumeRoleGivesCredentialsOfTheRolesAccount(t *testing.T) {
 		t.Errorf("%+v", out.AssumedRoleUser)
 	}
 	ctx := context.Background()
-	if account, ok := s.Account(ctx, key); !ok || account != "222222222222" {
+	if account := s.Account(ctx, key); account != "222222222222" {
 		t.Errorf("account %s", account)
 	}
 	who, err := s.GetCallerIdentity(as("222222222222", key), &sts.GetCallerIdentityInput{})
@@ -154,7 +154,7 @@ func TestTheAccountIsInTheKey(t *testing.T) {
 	s, _ := newService(t)
 	for _, account := range []string{"000000000000", "012345678901", "999999999999"} {
 		out := assume(t, s, sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::" + account + ":role/role"), RoleSessionName: aws.String("me")})
-		if got, ok := s.Account(context.Background(), *out.Credentials.AccessKeyId); !ok || got != account {
+		if got := s.Account(context.Background(), *out.Credentials.AccessKeyId); got != account {
 			t.Errorf("got %s, want %s", got, account)
 		}
 	}
