@@ -88,3 +88,18 @@ func remoteHost(daemon string) string {
 		return host
 	}
 }
+
+// Probe says which engine New would use, e.g. "Docker 20.10.24 (API 1.41) at
+// unix:///var/run/docker.sock", or why there is none.
+func Probe(ctx context.Context) (string, error) {
+	cli, err := connect(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	defer cli.Close()
+	version, err := cli.ServerVersion(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%w at %s: %w", ErrNoEngine, cli.DaemonHost(), err)
+	}
+	return fmt.Sprintf("Docker %s (API %s) at %s", version.Version, cli.ClientVersion(), cli.DaemonHost()), nil
+}
