@@ -22,7 +22,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/mount"
-	"github.com/docker/docker/client"
+	engine "github.com/docker/docker/client"
 	"github.com/docker/docker/pkg/stdcopy"
 	"github.com/docker/go-connections/nat"
 
@@ -67,9 +67,9 @@ func TestTheImageRunsFunctionsInSiblingContainers(t *testing.T) {
 }
 
 // needEngine skips the test where no engine answers, and fails it in CI.
-func needEngine(t *testing.T) *client.Client {
+func needEngine(t *testing.T) *engine.Client {
 	t.Helper()
-	cli, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	cli, err := engine.NewClientWithOpts(engine.FromEnv, engine.WithAPIVersionNegotiation())
 	if err == nil {
 		_, err = cli.Ping(t.Context())
 	}
@@ -84,7 +84,7 @@ func needEngine(t *testing.T) *client.Client {
 }
 
 // buildImage does what "make image" does, under a name of its own.
-func buildImage(t *testing.T, cli *client.Client) string {
+func buildImage(t *testing.T, cli *engine.Client) string {
 	t.Helper()
 	name := fmt.Sprintf("postern-test/postern:%d", os.Getpid())
 	if out, err := exec.CommandContext(t.Context(), "../../.ci/image", name).CombinedOutput(); err != nil {
@@ -107,13 +107,13 @@ func buildImage(t *testing.T, cli *client.Client) string {
 
 // An inContainer is a Postern started from the image.
 type inContainer struct {
-	cli      *client.Client
+	cli      *engine.Client
 	id       string
 	endpoint string
 }
 
 // startImage runs the image as docker-compose.yml does, on a free port, and waits for "Ready.".
-func startImage(t *testing.T, cli *client.Client, name string, env ...string) *inContainer {
+func startImage(t *testing.T, cli *engine.Client, name string, env ...string) *inContainer {
 	t.Helper()
 	created, err := cli.ContainerCreate(t.Context(), &container.Config{Image: name, Env: env}, &container.HostConfig{
 		PortBindings: nat.PortMap{"4566/tcp": {{HostIP: "127.0.0.1"}}},
