@@ -1,0 +1,332 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+)
+
+// Limits on what a management request may carry. Lambda's uploads are base64 in JSON.
+const (
+	maxBody   = 10 << 20
+	maxUpload = 70167211
+)
+
+// uploads are the operations with the larger limit.
+var uploads = map[string]bool{"CreateFunction": true, "UpdateFunctionCode": true, "PublishLayerVersion": true}
+
+// Options are what a Mux works with.
+type Options struct {
+	Services      []Service
+	Logger        *slog.Logger // nil discards
+	DefaultRegion string       // of requests that name none; "" is us-east-1
+
+	// Verify refuses requests that were not signed with a key that Secret knows.
+	Verify bool
+	Secret func(ctx context.Context, accessKeyID string) (secret string, ok bool)
+	// Account names the account of an access key that is not itself an account id;
+	// "" is the default account. Nil knows none.
+	Account func(ctx context.Context, accessKeyID string) string
+
+	Now   func() time.Time // nil is time.Now
+	NewID func() string    // of requests; nil is a random UUID
+}
+
+// A Mux answers management requests of all services.
+type Mux struct {
+	o       Options
+	rest    map[string]*mux.Router       // by method, first segment and number of segments
+	byName  map[string]map[string]*route // signing name → operation → route, for the other protocols
+	targets map[string]string            // X-Amz-Target prefix → signing name
+	codecs  map[string]*codec            // by SDK package name
+}
+
+// A route is one operation, ready to be called.
+type route struct {
+	codec     *codec
+	spec      *spec
+	operation Operation // call is nil for one that is not served
+	reason    string    // why it is not
+	status    int
+	bound     map[string]bool // input fields that are not in the body
+	outBound  map[string]bool // output fields that are not
+	named     map[string]bool // query parameters that a query map must not take
+}
+
+// NewMux makes a Mux. Operations of a known service that no Service serves are
+// answered with 501.
+func NewMux(o Options) *Mux {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.DefaultRegion == "" {
+		o.DefaultRegion = "us-east-1"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	m := &Mux{o: o, rest: map[string]*mux.Router{}, byName: map[string]map[string]*route{}, targets: map[string]string{}, codecs: map[string]*codec{}}
+	for _, t := range tables {
+		m.add(t)
+	}
+	return m
+}
+
+// add registers all operations of a table, served or not.
+func (m *Mux) add(t *table) {
+	c := newCodec(t)
+	m.codecs[t.service] = c
+	var served Service
+	for _, s := range m.o.Services {
+		if tableOf(s.Name) == t {
+			served = s
+		}
+	}
+	operations := map[string]Operation{}
+	for _, op := range served.Operations {
+		operations[op.Name] = op
+	}
+	if t.target != "" {
+		m.targets[t.target] = t.signing
+	}
+	for i := range t.operations {
+		op := &t.operations[i]
+		r := newRoute(c, op, operations[op.name], served.Unsupported[op.name])
+		if t.protocol == restJSON {
+			m.addREST(r)
+			continue
+		}
+		if m.byName[t.signing] == nil {
+			m.byName[t.signing] = map[string]*route{}
+		}
+		m.byName[t.signing][op.name] = r
+	}
+}
+
+func newRoute(c *codec, op *spec, operation Operation, reason string) *route {
+	r := &route{codec: c, spec: op, operation: operation, reason: reason, status: successStatus(c.table, op),
+		bound: map[string]bool{}, outBound: map[string]bool{}, named: map[string]bool{}}
+	for _, b := range op.in {
+		r.bound[b.field] = true
+		if b.kind == query {
+			r.named[b.name] = true
+		}
+	}
+	for _, b := range op.out {
+		r.outBound[b.field] = true
+	}
+	if _, literal, ok := strings.Cut(op.uri, "?"); ok {
+		name, _, _ := strings.Cut(literal, "=")
+		r.named[name] = true
+	}
+	return r
+}
+
+// addREST registers a route with the router for its shape. A flat list of all
+// operations would cost more to match than everything else in a request together.
+func (m *Mux) addREST(r *route) {
+	path, literal, _ := strings.Cut(r.spec.uri, "?")
+	path = strings.TrimSuffix(path, "/")
+	key := routerKey(r.spec.method, path)
+	if m.rest[key] == nil {
+		m.rest[key] = mux.NewRouter().UseEncodedPath().SkipClean(true)
+	}
+	template := path
+	for _, b := range r.spec.in {
+		if b.kind == label {
+			template = strings.NewReplacer("{"+b.name+"}", "{"+labelVariable(b.name)+"}", "{"+b.name+"+}", "{"+labelVariable(b.name)+"}").Replace(template)
+		}
+	}
+	entry := m.rest[key].NewRoute().Path(template)
+	if name, value, ok := strings.Cut(literal, "="); ok {
+		entry = entry.Queries(name, value)
+	} else {
+		entry = entry.MatcherFunc(withoutLiteral)
+	}
+	entry.Handler(r)
+}
+
+// withoutLiteral keeps routes from taking the requests of their twins that a literal
+// query tells apart: gorilla/mux takes the first route that matches.
+func withoutLiteral(r *http.Request, _ *mux.RouteMatch) bool {
+	q := r.URL.RawQuery
+	return !strings.Contains(q, "mode=import") && !strings.Contains(q, "find=LayerVersion") && !strings.Contains(q, "List=ALL")
+}
+
+// routerKey is the shape of a path: method, first segment, how many segments.
+func routerKey(method, path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return method + " " + first + " " + string(rune('0'+strings.Count(path, "/")))
+}
+
+// ServeHTTP is not called: a route is what a router finds, and serve runs it.
+func (r *route) ServeHTTP(http.ResponseWriter, *http.Request) {}
+
+// ServeHTTP answers a management request.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := m.o.NewID()
+	w.Header().Set("x-amzn-RequestId", id)
+	defer m.recovered(w, r, id)
+	sig := parseScope(r)
+	call, err := m.find(w, r, sig)
+	if err != nil {
+		m.refuseUnrouted(w, r, sig, err, id)
+		return
+	}
+	caller := m.callerOf(r, sig, id)
+	ctx := WithCaller(r.Context(), caller)
+	if m.o.Verify {
+		if err := m.checkSignature(ctx, r, call); err != nil {
+			m.refuse(w, r, call.route.codec, err, id)
+			return
+		}
+	}
+	m.serve(w, r.WithContext(ctx), call, id)
+}
+
+// A call is a request that was routed: its operation, its body, its form.
+type call struct {
+	route *route
+	req   *http.Request // with the labels as mux.Vars
+	body  []byte
+	form  url.Values // of a Query request
+}
+
+// serve decodes, validates, performs and answers.
+func (m *Mux) serve(w http.ResponseWriter, r *http.Request, call *call, id string) {
+	o, c := call.route, call.route.codec
+	if o.operation.call == nil {
+		m.refuse(w, r, c, notServed(o), id)
+		return
+	}
+	in := o.operation.newInput()
+	v := reflect.ValueOf(in).Elem()
+	if err := c.decode(call, v); err != nil {
+		m.refuse(w, r, c, c.unreadable(err), id)
+		return
+	}
+	if text := c.validate(o, v); text != "" {
+		m.refuse(w, r, c, c.invalid(text), id)
+		return
+	}
+	out, err := o.operation.call(r.Context(), in)
+	if err != nil {
+		m.refuse(w, r, c, err, id)
+		return
+	}
+	c.answer(w, o, reflect.ValueOf(out).Elem(), id)
+}
+
+func (c *codec) decode(call *call, v reflect.Value) error {
+	switch c.protocol {
+	case awsQuery:
+		return c.decodeForm(parseForm(call.form), v)
+	case json11:
+		return c.decodeJSON(call.body, v, nil)
+	}
+	return c.decodeREST(call.req, call.route, call.body, v)
+}
+
+// notServed is the answer for an operation that Postern does not have.
+func notServed(o *route) error {
+	text := fmt.Sprintf("Postern does not emulate %s of %s", o.spec.name, o.codec.service)
+	if o.reason != "" {
+		text += ": " + o.reason
+	}
+	return &Error{Status: http.StatusNotImplemented, Code: "NotImplementedException", Message: text}
+}
+
+// unreadable is the error for a body that cannot be decoded.
+func (c *codec) unreadable(err error) error {
+	code := "SerializationException"
+	if c.protocol == awsQuery {
+		code = "MalformedInput"
+	}
+	var wrong *typeError
+	if errors.As(err, &wrong) {
+		return &Error{Status: 400, Code: code, Message: wrong.text}
+	}
+	return &Error{Status: 400, Code: code, Message: err.Error()}
+}
+
+// invalid is the error for members that are missing or not one of their values.
+func (c *codec) invalid(text string) error {
+	switch c.service {
+	case "cloudwatchlogs":
+		return &Error{Status: 400, Code: "InvalidParameterException", Message: text}
+	case "iam", "sts":
+		return &Error{Status: 400, Code: "ValidationError", Message: text}
+	case "apigatewayv2":
+		return &Error{Status: 400, Code: "BadRequestException", Message: text}
+	}
+	return &Error{Status: 400, Code: "ValidationException", Message: text}
+}
+
+// refuse answers with an error; what is no AWS error is logged and hidden.
+func (m *Mux) refuse(w http.ResponseWriter, r *http.Request, c *codec, err error, id string) {
+	f, ok := c.faultOf(err)
+	if !ok {
+		m.o.Logger.Error("management request failed", "request_id", id, "method", r.Method, "path", r.URL.Path, "error", err)
+		f = internal(c, id)
+	}
+	c.refuse(w, f, id)
+}
+
+// internal is what a client sees of a fault of ours.
+func internal(c *codec, id string) fault {
+	code := "InternalFailure"
+	if c.service == "lambda" {
+		code = "ServiceException"
+	}
+	return fault{status: 500, code: code, server: true,
+		message: "Internal server error. The server's log has it under request id " + id}
+}
+
+// recovered answers for an operation that panicked.
+func (m *Mux) recovered(w http.ResponseWriter, r *http.Request, id string) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	m.o.Logger.Error("management request panicked", "request_id", id, "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+	c := m.codecs["apigateway"]
+	c.refuse(w, internal(c, id), id)
+}
+
+// readBody reads up to the operation's limit.
+func readBody(w http.ResponseWriter, r *http.Request, o *route) ([]byte, error) {
+	limit := int64(maxBody)
+	if o != nil && o.codec.service == "lambda" && uploads[o.spec.name] {
+		limit = maxUpload
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		text := fmt.Sprintf("Request size exceeded %d bytes", limit)
+		if limit == maxUpload {
+			text = fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", limit, o.spec.name)
+		}
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLargeException", Message: text}
+	}
+	if err != nil {
+		return nil, &Error{Status: 400, Code: "SerializationException", Message: "the body was cut off"}
+	}
+	return body, nil
+}
