@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
@@ -17,6 +18,13 @@ type Snapshot struct {
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
 }
+
+var (
+	// ErrNoAPI means that no account and region has an API of the id.
+	ErrNoAPI = errors.New("no such API")
+	// ErrNoStage means that the API has no stage of the name.
+	ErrNoStage = errors.New("no such stage")
+)
 
 // A Publisher serves what is deployed. It is told of every change after the
 // transaction that made it has been committed.

@@ -1,0 +1,153 @@
+package apigateway
+
+import (
+	"cmp"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+	"postern/emulator/wire"
+)
+
+// checkIntegration refuses an integration that could never be called, or that its
+// method does not feed.
+func checkIntegration(sc store.Scope, m types.Method) error {
+	i := *m.MethodIntegration
+	return cmp.Or(
+		checkTarget(i),
+		checkCredentials(sc, i),
+		checkConnection(i),
+		checkTimeout(i),
+		checkPassthrough(i),
+		checkRequestMapping(i.RequestParameters, m.RequestParameters),
+		checkTemplates(i.RequestTemplates),
+		checkCacheKeys(i, m.RequestParameters),
+	)
+}
+
+func checkTarget(i types.Integration) error {
+	if i.Type == types.IntegrationTypeMock {
+		return nil
+	}
+	verb, uri := aws.ToString(i.HttpMethod), aws.ToString(i.Uri)
+	switch {
+	case verb == "":
+		return badRequest("Enumeration value for HttpMethod must be non-empty")
+	case !slices.Contains(verbs, verb):
+		return badRequest("Invalid HttpMethod specified. Valid options are %s", strings.Join(verbs, ","))
+	case i.Type == types.IntegrationTypeHttp || i.Type == types.IntegrationTypeHttpProxy:
+		return checkHTTPEndpoint(uri)
+	}
+	return checkServiceARN(i.Type, uri)
+}
+
+// A stage variable may stand for anything after the scheme.
+var httpEndpoint = regexp.MustCompile(`^https?://[^/?#\s]+\S*$`)
+
+func checkHTTPEndpoint(uri string) error {
+	if !httpEndpoint.MatchString(uri) {
+		return badRequest("Invalid HTTP endpoint specified for URI")
+	}
+	return nil
+}
+
+var (
+	serviceARN   = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:([^:]*):(.+)$`)
+	lambdaTarget = regexp.MustCompile(`^path/\d{4}-\d{2}-\d{2}/functions/(\S+)/(invocations|response-streaming-invocations)$`)
+	functionARN  = regexp.MustCompile(`^(arn:[^:]+:lambda:[^:]*:[^:]*:function:\S+|\S*\$\{stageVariables\.\w+\}\S*)$`)
+)
+
+// checkServiceARN takes arn:aws:apigateway:{region}:{service}:path/… or action/….
+func checkServiceARN(kind types.IntegrationType, uri string) error {
+	m := serviceARN.FindStringSubmatch(uri)
+	if m == nil {
+		return badRequest("Invalid ARN specified in the request")
+	}
+	called, resource := m[1], m[2]
+	if !strings.HasPrefix(resource, "path/") && !strings.HasPrefix(resource, "action/") {
+		return badRequest("AWS ARN for integration must contain path or action")
+	}
+	if kind == types.IntegrationTypeAwsProxy && called != "lambda" && called != "firehose" {
+		return badRequest("Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.")
+	}
+	if called != "lambda" || !strings.Contains(resource, "/functions/") {
+		return nil
+	}
+	if f := lambdaTarget.FindStringSubmatch(resource); f == nil || !functionARN.MatchString(f[1]) {
+		return badRequest("Invalid function ARN or invalid uri")
+	}
+	return nil
+}
+
+const passCaller = "arn:aws:iam::*:user/*" // "call with the caller's credentials"
+
+var roleARN = regexp.MustCompile(`^arn:[^:]+:iam::(\d{12}):role/\S+$`)
+
+func checkCredentials(sc store.Scope, i types.Integration) error {
+	role := aws.ToString(i.Credentials)
+	switch i.Type {
+	case types.IntegrationTypeAws, types.IntegrationTypeAwsProxy:
+		isFunction := strings.Contains(aws.ToString(i.Uri), ":lambda:path/")
+		if role == "" && !isFunction {
+			return badRequest("Role ARN must be specified for AWS integrations")
+		}
+	}
+	if role == "" || role == passCaller || strings.Contains(role, "${stageVariables.") {
+		return nil
+	}
+	m := roleARN.FindStringSubmatch(role)
+	switch {
+	case m == nil:
+		return badRequest("Invalid ARN specified in the request")
+	case m[1] != sc.Account:
+		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "Cross-account pass role is not allowed.")
+	}
+	return nil
+}
+
+func checkConnection(i types.Integration) error {
+	if i.ConnectionType == types.ConnectionTypeVpcLink || aws.ToString(i.ConnectionId) != "" || aws.ToString(i.IntegrationTarget) != "" {
+		return badRequest("Invalid connection specified: VPC links are not emulated yet")
+	}
+	return nil
+}
+
+// maxStreaming is how long a function or endpoint may stream its response.
+const maxStreaming = 900000
+
+func checkTimeout(i types.Integration) error {
+	longest := int32(defaultTimeout)
+	if i.ResponseTransferMode == types.ResponseTransferModeStream {
+		longest = maxStreaming
+	}
+	if i.TimeoutInMillis < 50 || i.TimeoutInMillis > longest {
+		return badRequest("Timeout should be between 50 ms and %d ms", longest)
+	}
+	return nil
+}
+
+var passthroughs = []string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}
+
+func checkPassthrough(i types.Integration) error {
+	if !slices.Contains(passthroughs, aws.ToString(i.PassthroughBehavior)) {
+		return badRequest("Invalid passthrough behavior specified. Valid options are %s", strings.Join(passthroughs, ","))
+	}
+	return nil
+}
+
+// checkCacheKeys requires that keys are parameters of the method or integration.
+func checkCacheKeys(i types.Integration, declared map[string]bool) error {
+	for _, key := range i.CacheKeyParameters {
+		_, ofMethod := declared[key]
+		_, ofIntegration := i.RequestParameters[key]
+		if !ofMethod && !ofIntegration {
+			return badRequest("Invalid cache key parameter specified")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package apigateway
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+)
+
+// getIntegrationResponse picks the response of a method's integration for a status.
+func getIntegrationResponse(m types.Method, code *string) (types.IntegrationResponse, error) {
+	if m.MethodIntegration == nil {
+		return types.IntegrationResponse{}, notFound("Invalid Integration identifier specified")
+	}
+	r, ok := m.MethodIntegration.IntegrationResponses[*code]
+	if !ok {
+		return r, notFound("Invalid Response status code specified")
+	}
+	return r, nil
+}
+
+// PutIntegrationResponse adds or replaces the response of an integration for a status.
+func (s *Service) PutIntegrationResponse(ctx context.Context, in *sdk.PutIntegrationResponseInput) (*sdk.PutIntegrationResponseOutput, error) {
+	if err := checkStatusCode(*in.StatusCode); err != nil {
+		return nil, err
+	}
+	r := types.IntegrationResponse{
+		StatusCode:         in.StatusCode,
+		SelectionPattern:   in.SelectionPattern,
+		ContentHandling:    in.ContentHandling,
+		ResponseParameters: in.ResponseParameters,
+		ResponseTemplates:  in.ResponseTemplates,
+	}
+	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(_ *store.Tx, m *types.Method) error {
+		if m.MethodIntegration == nil {
+			return notFound("Invalid Integration identifier specified")
+		}
+		if err := checkIntegrationResponse(*m, r); err != nil {
+			return err
+		}
+		if m.MethodIntegration.IntegrationResponses == nil {
+			m.MethodIntegration.IntegrationResponses = map[string]types.IntegrationResponse{}
+		}
+		m.MethodIntegration.IntegrationResponses[*in.StatusCode] = r
+		return nil
+	})
+	return answer[sdk.PutIntegrationResponseOutput](r, err)
+}
+
+func checkIntegrationResponse(m types.Method, r types.IntegrationResponse) error {
+	declared := m.MethodResponses[*r.StatusCode].ResponseParameters
+	if err := checkResponseMapping(r.ResponseParameters, declared); err != nil {
+		return err
+	}
+	return checkTemplates(r.ResponseTemplates)
+}
+
+// GetIntegrationResponse reads the response of an integration for a status.
+func (s *Service) GetIntegrationResponse(ctx context.Context, in *sdk.GetIntegrationResponseInput) (*sdk.GetIntegrationResponseOutput, error) {
+	if err := checkStatusCode(*in.StatusCode); err != nil {
+		return nil, err
+	}
+	var r types.IntegrationResponse
+	m, err := s.readMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod})
+	if err == nil {
+		r, err = getIntegrationResponse(m, in.StatusCode)
+	}
+	return answer[sdk.GetIntegrationResponseOutput](r, err)
+}
+
+// DeleteIntegrationResponse removes the response of an integration for a status.
+func (s *Service) DeleteIntegrationResponse(ctx context.Context, in *sdk.DeleteIntegrationResponseInput) (*sdk.DeleteIntegrationResponseOutput, error) {
+	if err := checkStatusCode(*in.StatusCode); err != nil {
+		return nil, err
+	}
+	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(_ *store.Tx, m *types.Method) error {
+		_, err := getIntegrationResponse(*m, in.StatusCode)
+		if err == nil {
+			delete(m.MethodIntegration.IntegrationResponses, *in.StatusCode)
+		}
+		return err
+	})
+	return &sdk.DeleteIntegrationResponseOutput{}, err
+}

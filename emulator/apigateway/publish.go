@@ -1,0 +1,85 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"sync"
+
+	"postern/emulator/store"
+)
+
+// Snapshot reads what serving a stage needs, whosever the API is: ErrNoAPI or
+// ErrNoStage where there is none.
+func (s *Service) Snapshot(ctx context.Context, restAPIID, stageName string) (Snapshot, error) {
+	var out Snapshot
+	sc, err := s.store.Locate(ctx, service, restAPIs.Name, restAPIID)
+	if errors.Is(err, store.ErrNotFound) {
+		return out, ErrNoAPI
+	}
+	if err != nil {
+		return out, err
+	}
+	err = s.store.View(ctx, sc, func(tx *store.Tx) error {
+		stage, err := stages.Get(tx, restAPIID+"/"+stageName)
+		if errors.Is(err, store.ErrNotFound) {
+			return ErrNoStage
+		}
+		if err != nil {
+			return err
+		}
+		def, err := definitions.Get(tx, restAPIID+"/"+*stage.Value.DeploymentId)
+		if err != nil {
+			return err
+		}
+		d := def.Value
+		out = Snapshot{
+			AccountID: sc.Account, Region: sc.Region,
+			API: d.API, Resources: d.Resources, Models: d.Models,
+			RequestValidators: d.RequestValidators, GatewayResponses: d.GatewayResponses,
+			Stage: stage.Value,
+		}
+		return nil
+	})
+	return out, err
+}
+
+// turn is held while stages of an API are published. Who has it reads what is
+// stored, so the last one publishes the last commit, in whatever order they come.
+func (s *Service) turn(api string) *sync.Mutex {
+	return &s.publish[maphash.String(s.seed, api)%uint64(len(s.publish))]
+}
+
+// publishStage tells the publisher what a stage is now, after a commit that has
+// changed it. A request that ends meanwhile does not take the commit back.
+func (s *Service) publishStage(ctx context.Context, api, stage string) {
+	if s.publisher == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	turn := s.turn(api)
+	turn.Lock()
+	defer turn.Unlock()
+	snapshot, err := s.Snapshot(ctx, api, stage)
+	if errors.Is(err, ErrNoAPI) || errors.Is(err, ErrNoStage) {
+		s.publisher.Unpublish(ctx, api, stage)
+		return
+	}
+	if err == nil {
+		err = s.publisher.Publish(ctx, snapshot)
+	}
+	if err != nil {
+		s.log.Warn("stage is not published", "api", api, "stage", stage, "error", err)
+	}
+}
+
+// unpublishAPI ends all stages of an API that was deleted.
+func (s *Service) unpublishAPI(ctx context.Context, api string) {
+	if s.publisher == nil {
+		return
+	}
+	turn := s.turn(api)
+	turn.Lock()
+	defer turn.Unlock()
+	s.publisher.Unpublish(context.WithoutCancel(ctx), api, "")
+}

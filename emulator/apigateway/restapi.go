@@ -1,0 +1,197 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+)
+
+// A restAPI is what is stored of an API beside its resources, models and so on.
+type restAPI struct {
+	API types.RestApi // Policy is compact JSON here, see describe
+	// DefaultModels are the ids of the models that every API starts with, by name,
+	// as long as nobody has changed or deleted them: creating an API is one small
+	// write then.
+	DefaultModels map[string]string `json:",omitempty"`
+}
+
+var restAPIs = store.Kind[restAPI]{Service: service, Name: "restapi"}
+
+func apiRef(id string) *store.Ref { return &store.Ref{Kind: restAPIs.Name, ID: id} }
+
+// getAPI reads an API, or AWS's error that there is none.
+func getAPI(tx *store.Tx, id *string) (store.Document[restAPI], error) {
+	d, err := restAPIs.Get(tx, aws.ToString(id))
+	return d, missing(err, "Invalid API identifier specified %s:%s", tx.Scope().Account, aws.ToString(id))
+}
+
+// describe is an API as AWS shows it.
+func describe(a types.RestApi) types.RestApi {
+	if a.Policy != nil {
+		a.Policy = escapePolicy(*a.Policy)
+	}
+	if len(a.Tags) == 0 {
+		a.Tags = nil
+	}
+	return a
+}
+
+// describeChanged is describe for updates, which answer with empty tags.
+func describeChanged(a types.RestApi) types.RestApi {
+	a = describe(a)
+	if a.Tags == nil {
+		a.Tags = map[string]string{}
+	}
+	return a
+}
+
+// CreateRestApi adds an API with its root resource, or a copy of another one.
+func (s *Service) CreateRestApi(ctx context.Context, in *sdk.CreateRestApiInput) (*sdk.CreateRestApiOutput, error) {
+	a, err := newAPI(in)
+	if err != nil {
+		return nil, err
+	}
+	pinned, err := pinnedID(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if pinned != "" {
+		s.pinning.Lock()
+		defer s.pinning.Unlock()
+		if err := s.free(ctx, pinned); err != nil {
+			return nil, err
+		}
+	}
+	err = s.update(ctx, func(tx *store.Tx) error {
+		a.Id = aws.String(pinned)
+		if pinned == "" {
+			a.Id = aws.String(tx.ID(10))
+		}
+		return insertAPI(tx, &a, in.CloneFrom)
+	})
+	return answer[sdk.CreateRestApiOutput](describe(a), err)
+}
+
+func insertAPI(tx *store.Tx, a *types.RestApi, from *string) error {
+	a.CreatedDate = aws.Time(tx.Now().Truncate(time.Second))
+	a.RootResourceId = aws.String(tx.ID(10))
+	d := store.Document[restAPI]{ID: *a.Id, Name: *a.Name, Value: restAPI{API: *a}}
+	if from != nil {
+		return clone(tx, d, from)
+	}
+	d.Value.DefaultModels = map[string]string{}
+	for _, m := range defaultModels {
+		d.Value.DefaultModels[*m.Name] = tx.ID(6)
+	}
+	if err := addAPI(tx, d); err != nil {
+		return err
+	}
+	return insertResource(tx, d.ID, types.Resource{Id: a.RootResourceId, Path: aws.String("/")})
+}
+
+func addAPI(tx *store.Tx, d store.Document[restAPI]) error {
+	return taken(restAPIs.Insert(tx, d), "API identifier %s is taken", d.ID)
+}
+
+// newAPI is the API that a request asks for, with AWS's defaults, yet without id.
+func newAPI(in *sdk.CreateRestApiInput) (types.RestApi, error) {
+	a := types.RestApi{
+		Name:                      in.Name,
+		Description:               in.Description,
+		Version:                   in.Version,
+		ApiKeySource:              in.ApiKeySource,
+		DisableExecuteApiEndpoint: in.DisableExecuteApiEndpoint,
+		EndpointAccessMode:        in.EndpointAccessMode,
+		EndpointConfiguration:     in.EndpointConfiguration,
+		MinimumCompressionSize:    in.MinimumCompressionSize,
+		SecurityPolicy:            in.SecurityPolicy,
+		Tags:                      in.Tags,
+		Policy:                    in.Policy,
+	}
+	if len(in.BinaryMediaTypes) > 0 {
+		a.BinaryMediaTypes = in.BinaryMediaTypes
+	}
+	if a.ApiKeySource == "" {
+		a.ApiKeySource = types.ApiKeySourceTypeHeader
+	}
+	return a, checkAPI(&a)
+}
+
+// pinnedTags are the tags by which users of other emulators choose an API's id.
+var pinnedTags = []string{"_custom_id_", "ms-custom-id", "floci:override-id"}
+
+// Unlike AWS, a tag may choose the id of an API; it is the first label of its host
+// name, so that is what it must be able to be.
+func pinnedID(tags map[string]string) (string, error) {
+	for _, tag := range pinnedTags {
+		id, ok := tags[tag]
+		if !ok {
+			continue
+		}
+		if id == "" || len(id) > 63 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || id[0] == '-' || id[len(id)-1] == '-' {
+			return "", badRequest("Invalid value '%s' of tag %s. An API identifier is up to 63 of a-z, 0-9 and inner hyphens", id, tag)
+		}
+		return id, nil
+	}
+	return "", nil
+}
+
+// free says whether no account and region has the id: host names know only the id.
+func (s *Service) free(ctx context.Context, id string) error {
+	_, err := s.store.Locate(ctx, service, restAPIs.Name, id)
+	switch {
+	case err == nil:
+		return conflict("API identifier %s is taken", id)
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	}
+	return err
+}
+
+// GetRestApi reads an API.
+func (s *Service) GetRestApi(ctx context.Context, in *sdk.GetRestApiInput) (*sdk.GetRestApiOutput, error) {
+	var a types.RestApi
+	err := s.view(ctx, func(tx *store.Tx) error {
+		d, err := getAPI(tx, in.RestApiId)
+		a = d.Value.API
+		return err
+	})
+	return answer[sdk.GetRestApiOutput](describe(a), err)
+}
+
+// GetRestApis lists the APIs, oldest first.
+func (s *Service) GetRestApis(ctx context.Context, in *sdk.GetRestApisInput) (*sdk.GetRestApisOutput, error) {
+	out := &sdk.GetRestApisOutput{Items: []types.RestApi{}}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		found, next, err := list(tx, restAPIs, store.Query{Order: store.ByCreated}, in.Limit, in.Position)
+		for _, a := range found {
+			out.Items = append(out.Items, describe(a.API))
+		}
+		out.Position = next
+		return err
+	})
+	return out, err
+}
+
+// DeleteRestApi removes an API with all it consists of and ends its stages.
+func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput) (*sdk.DeleteRestApiOutput, error) {
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getAPI(tx, in.RestApiId)
+		if err != nil {
+			return err
+		}
+		return restAPIs.Delete(tx, d.ID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.unpublishAPI(ctx, *in.RestApiId)
+	return &sdk.DeleteRestApiOutput{}, nil
+}

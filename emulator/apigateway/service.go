@@ -1,0 +1,124 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"log/slog"
+	"reflect"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"postern/emulator/store"
+	"postern/emulator/wire"
+)
+
+// Options say what a Service works with. Store is required.
+type Options struct {
+	Store     *store.Store
+	Publisher Publisher    // nil: nothing is served
+	Logger    *slog.Logger // nil is slog.Default
+}
+
+// A Service serves the operations of the SDK's apigateway client.
+type Service struct {
+	store     *store.Store
+	publisher Publisher
+	log       *slog.Logger
+
+	pinning sync.Mutex // held from the look-up of a pinned id to its commit
+	seed    maphash.Seed
+	publish [64]sync.Mutex // by API id: one publishes a stage at a time
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Service{store: o.Store, publisher: o.Publisher, log: o.Logger, seed: maphash.MakeSeed()}
+}
+
+const service = "apigateway"
+
+func scope(ctx context.Context) store.Scope {
+	c := wire.CallerFrom(ctx)
+	return store.Scope{Account: c.AccountID, Region: c.Region}
+}
+
+func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
+	return s.store.Update(ctx, scope(ctx), fn)
+}
+
+func (s *Service) view(ctx context.Context, fn func(*store.Tx) error) error {
+	return s.store.View(ctx, scope(ctx), fn)
+}
+
+// answer is an output that repeats the members of a type. An operation that
+// failed has none.
+func answer[O any](from any, err error) (*O, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(O)
+	to, v := reflect.ValueOf(out).Elem(), reflect.ValueOf(from)
+	for i := range to.NumField() {
+		f := to.Type().Field(i)
+		if f.IsExported() && f.Name != "ResultMetadata" {
+			to.Field(i).Set(v.FieldByName(f.Name))
+		}
+	}
+	return out, nil
+}
+
+const (
+	defaultLimit = 25
+	maxLimit     = 500
+)
+
+func pageLimit(limit *int32) (int, error) {
+	switch n := aws.ToInt32(limit); {
+	case limit == nil:
+		return defaultLimit, nil
+	case n < 1:
+		return 0, badRequest("Invalid limit specified. The limit must be at least 1.")
+	default:
+		return int(min(n, maxLimit)), nil
+	}
+}
+
+// list reads one page of documents in the way that limit and position say.
+func list[T any](tx *store.Tx, k store.Kind[T], q store.Query, limit *int32, position *string) (items []T, next *string, err error) {
+	if q.Limit, err = pageLimit(limit); err != nil {
+		return nil, nil, err
+	}
+	q.After = aws.ToString(position)
+	p, err := k.List(tx, q)
+	if errors.Is(err, store.ErrPosition) {
+		return nil, nil, badRequest("Invalid position specified.")
+	}
+	items = make([]T, len(p.Documents))
+	for i, d := range p.Documents {
+		items[i] = d.Value
+	}
+	if p.Next != "" {
+		next = &p.Next
+	}
+	return items, next, err
+}
+
+// cut is list for what is not stored one by one; items are sorted by key.
+func cut[T any](items []T, key func(T) string, limit *int32, position *string) (page []T, next *string, err error) {
+	n, err := pageLimit(limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	for len(items) > 0 && key(items[0]) <= aws.ToString(position) {
+		items = items[1:]
+	}
+	if len(items) <= n {
+		return items, nil, nil
+	}
+	return items[:n], aws.String(key(items[n-1])), nil
+}

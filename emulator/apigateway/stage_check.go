@@ -1,0 +1,73 @@
+package apigateway
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+)
+
+var (
+	stageName     = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+	variableName  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+	variableValue = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=, -]{1,512}$`)
+)
+
+const maxVariables = 100
+
+// checkStage refuses what CreateStage does.
+func checkStage(in *sdk.CreateStageInput) error {
+	if err := checkStageName(*in.StageName); err != nil {
+		return err
+	}
+	if err := checkVariables(in.Variables); err != nil {
+		return err
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return err
+	}
+	if c := in.CanarySettings; c != nil {
+		if err := checkCanary(c.PercentTraffic, c.StageVariableOverrides); err != nil {
+			return err
+		}
+	}
+	if aws.ToString(in.DocumentationVersion) != "" {
+		return noDocumentation()
+	}
+	return nil
+}
+
+// noDocumentation is the error for every version: there are none yet.
+func noDocumentation() error { return notFound("Invalid Documentation version specified") }
+
+// AWS's text leaves out the hyphen, which it accepts nowadays.
+func checkStageName(name string) error {
+	if !stageName.MatchString(name) {
+		return badRequest("Stage name only allows a-zA-Z0-9_")
+	}
+	return nil
+}
+
+func checkVariables(variables map[string]string) error {
+	if len(variables) > maxVariables {
+		return badRequest("A stage has at most %d variables", maxVariables)
+	}
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if !variableName.MatchString(name) {
+			return badRequest("Invalid stage variable name: %s. Please use up to 64 alphanumeric characters and '_'.", name)
+		}
+		if value := variables[name]; !variableValue.MatchString(value) {
+			return badRequest("Invalid stage variable value: %s. Please use up to 512 alphanumeric characters and the symbols ' ', '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','.", value)
+		}
+	}
+	return nil
+}
+
+func checkCanary(percent float64, overrides map[string]string) error {
+	if percent < 0 || percent > 100 {
+		return badRequest("Percent traffic must be between 0.0 and 100.0")
+	}
+	return checkVariables(overrides)
+}

@@ -1,0 +1,88 @@
+package apigateway
+
+const (
+	authorizers   = "authorizers are not emulated yet"
+	apiKeys       = "API keys are not emulated yet"
+	usagePlans    = "usage plans are not emulated yet"
+	domainNames   = "custom domain names are not emulated yet"
+	vpcLinks      = "VPC links are not emulated yet"
+	certificates  = "client certificates are not emulated yet"
+	documentation = "documentation parts and versions are not emulated yet"
+	openapi       = "OpenAPI documents are not imported and exported yet"
+	sdks          = "SDKs are not generated"
+	caching       = "responses are not cached yet"
+	testInvoke    = "methods can only be called through a stage yet"
+	templates     = "mapping templates are not generated from models yet"
+)
+
+// unsupported is what is not served, and why.
+var unsupported = map[string]string{
+	"CreateApiKey":                      apiKeys,
+	"CreateAuthorizer":                  authorizers,
+	"CreateBasePathMapping":             domainNames,
+	"CreateDocumentationPart":           documentation,
+	"CreateDocumentationVersion":        documentation,
+	"CreateDomainName":                  domainNames,
+	"CreateDomainNameAccessAssociation": domainNames,
+	"CreateUsagePlan":                   usagePlans,
+	"CreateUsagePlanKey":                usagePlans,
+	"CreateVpcLink":                     vpcLinks,
+	"DeleteApiKey":                      apiKeys,
+	"DeleteAuthorizer":                  authorizers,
+	"DeleteBasePathMapping":             domainNames,
+	"DeleteClientCertificate":           certificates,
+	"DeleteDocumentationPart":           documentation,
+	"DeleteDocumentationVersion":        documentation,
+	"DeleteDomainName":                  domainNames,
+	"DeleteDomainNameAccessAssociation": domainNames,
+	"DeleteUsagePlan":                   usagePlans,
+	"DeleteUsagePlanKey":                usagePlans,
+	"DeleteVpcLink":                     vpcLinks,
+	"FlushStageAuthorizersCache":        authorizers,
+	"FlushStageCache":                   caching,
+	"GenerateClientCertificate":         certificates,
+	"GetApiKey":                         apiKeys,
+	"GetApiKeys":                        apiKeys,
+	"GetAuthorizer":                     authorizers,
+	"GetAuthorizers":                    authorizers,
+	"GetBasePathMapping":                domainNames,
+	"GetBasePathMappings":               domainNames,
+	"GetClientCertificate":              certificates,
+	"GetClientCertificates":             certificates,
+	"GetDocumentationPart":              documentation,
+	"GetDocumentationParts":             documentation,
+	"GetDocumentationVersion":           documentation,
+	"GetDocumentationVersions":          documentation,
+	"GetDomainName":                     domainNames,
+	"GetDomainNameAccessAssociations":   domainNames,
+	"GetDomainNames":                    domainNames,
+	"GetExport":                         openapi,
+	"GetModelTemplate":                  templates,
+	"GetSdk":                            sdks,
+	"GetSdkType":                        sdks,
+	"GetSdkTypes":                       sdks,
+	"GetUsage":                          usagePlans,
+	"GetUsagePlan":                      usagePlans,
+	"GetUsagePlanKey":                   usagePlans,
+	"GetUsagePlanKeys":                  usagePlans,
+	"GetUsagePlans":                     usagePlans,
+	"GetVpcLink":                        vpcLinks,
+	"GetVpcLinks":                       vpcLinks,
+	"ImportApiKeys":                     apiKeys,
+	"ImportDocumentationParts":          documentation,
+	"ImportRestApi":                     openapi,
+	"PutRestApi":                        openapi,
+	"RejectDomainNameAccessAssociation": domainNames,
+	"TestInvokeAuthorizer":              authorizers,
+	"TestInvokeMethod":                  testInvoke,
+	"UpdateApiKey":                      apiKeys,
+	"UpdateAuthorizer":                  authorizers,
+	"UpdateBasePathMapping":             domainNames,
+	"UpdateClientCertificate":           certificates,
+	"UpdateDocumentationPart":           documentation,
+	"UpdateDocumentationVersion":        documentation,
+	"UpdateDomainName":                  domainNames,
+	"UpdateUsage":                       usagePlans,
+	"UpdateUsagePlan":                   usagePlans,
+	"UpdateVpcLink":                     vpcLinks,
+}
