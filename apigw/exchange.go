@@ -1,0 +1,73 @@
+package apigw
+
+import "errors"
+
+// An Exchange is one call of a deployed API, from the client's request to the answer.
+// Steps fill it from top to bottom. It belongs to one goroutine and ends with the
+// answer: nothing may keep it.
+type Exchange struct {
+	Stage    *Stage
+	Method   *Method // nil while no route is found
+	Request  Request
+	Endpoint Endpoint
+	Response Response
+	// Rejection is set while a gateway response is made, for $context.error.
+	Rejection *Rejection
+	// Templates is the $context that request and response templates share, with what they
+	// overrode. It belongs to apigw/integration.
+	Templates any
+}
+
+// An Endpoint is what the gateway and a backend said to each other.
+type Endpoint struct {
+	Request  EndpointRequest
+	Response EndpointResponse
+}
+
+// An EndpointRequest is what goes to the backend, after all mapping.
+type EndpointRequest struct {
+	Verb   string
+	URI    string
+	Header Header
+	Body   []byte
+}
+
+// An EndpointResponse is what came back, before any mapping.
+type EndpointResponse struct {
+	Status int
+	Header Header
+	Body   []byte
+	// Selector is what selectionPattern is matched with: the status of an HTTP
+	// backend or mock, the errorMessage of a Lambda function that failed. Nil matches
+	// nothing, so that the default response is taken.
+	Selector *string
+}
+
+// PathParam returns a path parameter encoded as sent.
+func (x *Exchange) PathParam(name string) (string, bool) {
+	if x.Method == nil {
+		return "", false
+	}
+	for i, n := range x.Method.PathParams {
+		if n == name && i < len(x.Request.PathValues) {
+			return x.Request.PathValues[i], true
+		}
+	}
+	return "", false
+}
+
+// Variable returns a stage variable.
+func (x *Exchange) Variable(name string) (string, bool) {
+	v, ok := x.Stage.Variables[name]
+	return v, ok
+}
+
+// Reject makes the error of a step into the Rejection to answer with.
+func (x *Exchange) Reject(err error) *Rejection {
+	var r *Rejection
+	if !errors.As(err, &r) {
+		r = &Rejection{Type: Default5XX, Err: err}
+	}
+	x.Rejection = r
+	return r
+}

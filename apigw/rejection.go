@@ -1,0 +1,90 @@
+package apigw
+
+import "fmt"
+
+// A Rejection ends an Exchange with a gateway response.
+type Rejection struct {
+	Type       string // a gateway response type: "UNAUTHORIZED"
+	Status     int    // 0: the type's own
+	ErrorType  string // x-amzn-ErrorType; "": the type's own
+	Message    string // $context.error.message; "": the type's own
+	Validation string // $context.error.validationErrorString
+	Err        error  // why, for the log; the client never sees it
+}
+
+func (r *Rejection) Error() string {
+	if r.Err == nil {
+		return r.Type
+	}
+	return fmt.Sprintf("%s: %v", r.Type, r.Err)
+}
+
+func (r *Rejection) Unwrap() error { return r.Err }
+
+// Gateway response types.
+const (
+	AccessDenied                 = "ACCESS_DENIED"
+	APIConfigurationError        = "API_CONFIGURATION_ERROR"
+	AuthorizerConfigurationError = "AUTHORIZER_CONFIGURATION_ERROR"
+	AuthorizerFailure            = "AUTHORIZER_FAILURE"
+	BadRequestBody               = "BAD_REQUEST_BODY"
+	BadRequestParameters         = "BAD_REQUEST_PARAMETERS"
+	Default4XX                   = "DEFAULT_4XX"
+	Default5XX                   = "DEFAULT_5XX"
+	ExpiredToken                 = "EXPIRED_TOKEN"
+	IntegrationFailure           = "INTEGRATION_FAILURE"
+	IntegrationTimeout           = "INTEGRATION_TIMEOUT"
+	InvalidAPIKey                = "INVALID_API_KEY"
+	InvalidSignature             = "INVALID_SIGNATURE"
+	MissingAuthenticationToken   = "MISSING_AUTHENTICATION_TOKEN"
+	QuotaExceeded                = "QUOTA_EXCEEDED"
+	RequestTooLarge              = "REQUEST_TOO_LARGE"
+	ResourceNotFound             = "RESOURCE_NOT_FOUND"
+	Throttled                    = "THROTTLED"
+	Unauthorized                 = "UNAUTHORIZED"
+	UnsupportedMediaType         = "UNSUPPORTED_MEDIA_TYPE"
+	WAFFiltered                  = "WAF_FILTERED"
+)
+
+// A ResponseType is what API Gateway itself does for one type of gateway response.
+type ResponseType struct {
+	Status    int
+	ErrorType string
+	Message   string // "" prints as null
+	// Executing tells types that arise while a method runs: their default body has a blank
+	// after the colon, the others have none (recorded: Content-Length 36 for
+	// "Internal server error").
+	Executing bool
+}
+
+// ResponseTypes holds every type of gateway response.
+// Texts: facts/rest-dataplane.md §3.
+var ResponseTypes = map[string]ResponseType{
+	AccessDenied:                 {403, "AccessDeniedException", "User is not authorized to access this resource", false},
+	APIConfigurationError:        {500, "InternalServerErrorException", "Internal server error", true},
+	AuthorizerConfigurationError: {500, "AuthorizerConfigurationException", "", false},
+	AuthorizerFailure:            {500, "AuthorizerFailureException", "", false},
+	BadRequestBody:               {400, "BadRequestException", "Invalid request body", true},
+	BadRequestParameters:         {400, "BadRequestException", "Missing required request parameters", true},
+	Default4XX:                   {400, "BadRequestException", "Bad Request", false},
+	Default5XX:                   {500, "InternalServerErrorException", "Internal server error", true},
+	ExpiredToken:                 {403, "ExpiredTokenException", "The security token included in the request is expired", false},
+	IntegrationFailure:           {504, "InternalServerErrorException", "Network error communicating with endpoint", true},
+	IntegrationTimeout:           {504, "InternalServerErrorException", "Endpoint request timed out", true},
+	InvalidAPIKey:                {403, "ForbiddenException", "Forbidden", false},
+	InvalidSignature:             {403, "InvalidSignatureException", "", false},
+	MissingAuthenticationToken:   {403, "MissingAuthenticationTokenException", "Missing Authentication Token", false},
+	QuotaExceeded:                {429, "LimitExceededException", "Limit Exceeded", false},
+	RequestTooLarge:              {413, "RequestTooLargeException", "Request Too Long", false},
+	ResourceNotFound:             {404, "NotFoundException", "", false},
+	Throttled:                    {429, "TooManyRequestsException", "Too Many Requests", false},
+	Unauthorized:                 {401, "UnauthorizedException", "Unauthorized", false},
+	UnsupportedMediaType:         {415, "UnsupportedMediaTypeException", "Unsupported Media Type", true},
+	WAFFiltered:                  {403, "ForbiddenException", "Forbidden", false},
+}
+
+// Misconfigured is the Rejection for what only the API's owner can mend: 500
+// "Internal server error" to the client, the reason to the log.
+func Misconfigured(format string, args ...any) *Rejection {
+	return &Rejection{Type: APIConfigurationError, Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,141 @@
+package apigw
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A Request is what the client sent.
+type Request struct {
+	ID         string // $context.requestId, a UUID
+	ExtendedID string // $context.extendedRequestId
+	Time       time.Time
+
+	Verb      string
+	Path      string // without the stage, encoded as sent: "/pets/7"
+	StagePath string // with the stage: "/prod/pets/7"
+	RawQuery  string
+	Protocol  string // "HTTP/1.1"
+	Host      string // as the client wrote it, with its port
+	SourceIP  string
+	Secure    bool // over TLS
+
+	PathValues []string // of the method's PathParams, encoded as sent
+	Body       []byte
+
+	headers  http.Header
+	prepared bool
+	query    Params
+	parsed   bool
+	trace    string
+	newTrace func() string
+}
+
+// SetHeaders hands the client's headers over to the Request, which changes them when it
+// is asked for them. newTrace makes the trace id of a request that came without one.
+func (r *Request) SetHeaders(h http.Header, newTrace func() string) {
+	r.headers, r.newTrace, r.prepared = h, newTrace, false
+}
+
+// Header returns the headers that mappings and integrations see: the client's without
+// the invisible ones, with Host and what API Gateway's front adds. Names are canonical.
+// It must not be changed.
+func (r *Request) Header() http.Header {
+	if !r.prepared {
+		r.prepare()
+	}
+	return r.headers
+}
+
+func (r *Request) prepare() {
+	r.prepared = true
+	if r.headers == nil {
+		r.headers = http.Header{}
+	}
+	h := r.headers
+	for name := range h {
+		if !Visible(name) {
+			delete(h, name)
+		}
+	}
+	h["X-Amzn-Trace-Id"] = []string{r.TraceID()}
+	if r.Host != "" {
+		h["Host"] = []string{r.Host}
+	}
+	if r.SourceIP == "" { // a test invocation has no front
+		return
+	}
+	forwarded := r.SourceIP
+	if before := h.Get("X-Forwarded-For"); before != "" {
+		forwarded = before + ", " + forwarded
+	}
+	h["X-Forwarded-For"] = []string{forwarded}
+	port, proto := "80", "http"
+	if r.Secure {
+		port, proto = "443", "https"
+	}
+	if _, p, err := net.SplitHostPort(r.Host); err == nil {
+		if _, err := strconv.Atoi(p); err == nil {
+			port = p
+		}
+	}
+	h["X-Forwarded-Port"] = []string{port}
+	h["X-Forwarded-Proto"] = []string{proto}
+}
+
+// HeaderValues returns a header's values, nil if there are none or mappings may not see it.
+func (r *Request) HeaderValues(name string) []string {
+	return r.Header()[http.CanonicalHeaderKey(name)]
+}
+
+// HeaderValue returns a header's last value: the one that counts where only one does.
+func (r *Request) HeaderValue(name string) (string, bool) {
+	values := r.HeaderValues(name)
+	if len(values) == 0 {
+		return "", false
+	}
+	return values[len(values)-1], true
+}
+
+// ContentType and Accept are read on every call, before anyone needs the whole header.
+
+// ContentType returns the media type of the body, "" if the client named none.
+func (r *Request) ContentType() string {
+	return MediaType(first(r.headers["Content-Type"]))
+}
+
+// Accept returns the first media type that the client accepts, "" if it named none.
+func (r *Request) Accept() string {
+	return MediaType(first(r.headers["Accept"]))
+}
+
+// UserAgent returns the client's User-Agent header.
+func (r *Request) UserAgent() string { return first(r.headers["User-Agent"]) }
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+// Query returns the decoded query parameters.
+func (r *Request) Query() Params {
+	if !r.parsed {
+		r.query, r.parsed = ParseQuery(r.RawQuery), true
+	}
+	return r.query
+}
+
+// TraceID is the value of the X-Amzn-Trace-Id header that backends get: the client's, or a new one.
+func (r *Request) TraceID() string {
+	if r.trace == "" {
+		r.trace = first(r.headers["X-Amzn-Trace-Id"])
+	}
+	if r.trace == "" && r.newTrace != nil {
+		r.trace = r.newTrace()
+	}
+	return r.trace
+}

@@ -1,0 +1,62 @@
+package apigw
+
+import "errors"
+
+// A Stage serves one stage of one API: an immutable value, replaced as a whole.
+type Stage struct {
+	AccountID, Region, APIID, Name, DeploymentID string
+
+	Variables map[string]string
+	Routes    Router
+	// GatewayResponses by type, with DEFAULT_4XX and DEFAULT_5XX already merged into the
+	// types they stand in for. A type that is missing has API Gateway's own response.
+	GatewayResponses map[string]*GatewayResponse
+	BinaryMediaTypes BinaryMediaTypes
+	// EndpointDisabled is disableExecuteApiEndpoint: only custom domains reach the stage.
+	EndpointDisabled bool
+}
+
+// A Router finds the method that serves a verb and a path as the client encoded it. The
+// values of the path's parameters are appended to values. It returns nil for no method.
+type Router interface {
+	Route(verb, path string, values []string) (*Method, []string)
+}
+
+// A Method is one method of one resource: the leaf of the route tree.
+type Method struct {
+	ResourceID    string
+	ResourcePath  string // "/pets/{id}"
+	Verb          string // as defined, so possibly ANY
+	OperationName string
+	PathParams    []string // names, in the order of Request.PathValues
+	Steps         []Step
+}
+
+// A GatewayResponse is how an API words the rejections of one type.
+type GatewayResponse struct {
+	Status    int // 0: as the rejection has it
+	Headers   []HeaderValue
+	Templates []GatewayTemplate // the first is served where Accept matches none; none: API Gateway's own body
+}
+
+// A HeaderValue is a response header and what fills it.
+type HeaderValue struct {
+	Name  string
+	Value Value
+}
+
+// A GatewayTemplate is one body of a gateway response.
+type GatewayTemplate struct {
+	MediaType string
+	Render    func(*Exchange) string
+}
+
+// A Value is a compiled mapping expression such as method.request.header.Accept. It
+// returns nil if what it names is not there.
+type Value func(*Exchange) []string
+
+// Errors of whoever loads stages.
+var (
+	ErrAPINotFound   = errors.New("no such API, or none of its deployments has a stage")
+	ErrStageNotFound = errors.New("no such stage")
+)
