@@ -47,6 +47,7 @@ type Result struct {
 	Duration      time.Duration
 	InitDuration  time.Duration // 0 on a warm start
 	MaxMemoryMB   int
+	Ended         bool // the sandbox is of no more use: it died, or was killed for taking too long
 }
 
 // A LogSink keeps what functions print and what the platform says about them.

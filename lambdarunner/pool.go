@@ -105,7 +105,7 @@ func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Resu
 			return
 		}
 		result, err := sb.Invoke(context.WithoutCancel(ctx), inv)
-		p.release(sb, err)
+		p.release(sb, err != nil || result.Ended)
 		done <- outcome{result, err}
 	}()
 	select {
@@ -235,11 +235,11 @@ func streamName(fn *Function, now time.Time) string {
 }
 
 // release makes a sandbox idle again, or ends it if it is of no more use.
-func (p *Pool) release(sb *warmSandbox, failed error) {
+func (p *Pool) release(sb *warmSandbox, ended bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	sb.busy = false
-	dead := failed != nil || sb.retired || p.closed
+	dead := ended || sb.retired || p.closed
 	select {
 	case <-sb.Done():
 		dead = true

@@ -20,7 +20,7 @@ type Launcher interface {
 // invocation at a time.
 type Sandbox interface {
 	// Invoke hands over an event and waits for the result. A timeout, a crash and
-	// an init error are Results. After a Result with Dead set, or an error, the
+	// an init error are Results. After a Result with Ended set, or an error, the
 	// sandbox is of no more use.
 	Invoke(ctx context.Context, inv *Invocation) (*Result, error)
 	// Done is closed when the sandbox has ended, for whatever reason.

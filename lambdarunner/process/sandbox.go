@@ -65,8 +65,8 @@ func (s *sandbox) wait() {
 		how = err.Error() // "exit status 1", "signal: killed"
 	}
 	s.pipe.sync()
+	close(s.ended) // before the Invoke that waits learns it, so that nobody takes it for warm
 	s.api.Exited(how)
-	close(s.ended)
 }
 
 func (s *sandbox) kill() { killGroup(s.cmd) }

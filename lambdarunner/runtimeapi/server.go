@@ -70,6 +70,7 @@ type ending struct {
 	failed  bool
 	kind    string // of the error
 	status  string // in REPORT: "timeout", "error", "" for success
+	ended   bool   // the sandbox is dead, or about to be
 }
 
 func (e *event) finish(how ending) { e.once.Do(func() { e.done <- how }) }
@@ -174,6 +175,7 @@ func (s *Server) awaitInit(ctx context.Context, inv *lambdarunner.Invocation) (t
 		s.o.Kill()
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.initFail.ended = true
 		return 0, &s.initFail
 	case <-s.gone:
 		how := s.exitError(inv)
@@ -215,7 +217,7 @@ func (s *Server) timeout(inv *lambdarunner.Invocation) ending {
 	after := s.o.Function.Timeout.Seconds()
 	s.o.Output.Platform("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
 	how := failure("Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.RequestID, after))
-	how.status = "timeout"
+	how.status, how.ended = "timeout", true
 	return how
 }
 
@@ -228,14 +230,14 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
 		reason = "Runtime exited with error: " + exit
 	}
 	how := failure("Runtime.ExitError", fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, reason))
-	how.status = "error"
+	how.status, how.ended = "error", true
 	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, reason)
 	return how
 }
 
 // report writes END and REPORT and makes the Result.
 func (s *Server) report(inv *lambdarunner.Invocation, how ending, took, initTook time.Duration) *lambdarunner.Result {
-	r := &lambdarunner.Result{Payload: how.payload, Duration: took, InitDuration: initTook}
+	r := &lambdarunner.Result{Payload: how.payload, Duration: took, InitDuration: initTook, Ended: how.ended}
 	if how.failed {
 		r.FunctionError = "Unhandled"
 	}

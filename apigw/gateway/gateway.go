@@ -1,0 +1,199 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"postern/apigw"
+)
+
+// maxPayload is the largest request body an API takes.
+const maxPayload = 10485760
+
+// Options are what a Gateway works with.
+type Options struct {
+	// Load compiles a stage that was deployed before this start. It returns
+	// apigw.ErrAPINotFound or apigw.ErrStageNotFound for what is not there.
+	Load   func(ctx context.Context, apiID, stage string) (*apigw.Stage, error)
+	Logger *slog.Logger     // nil discards
+	Now    func() time.Time // nil is time.Now
+	Random func() uint64    // for ids; nil is math/rand/v2
+}
+
+// A Gateway serves published stages.
+type Gateway struct {
+	o      Options
+	stages stages
+}
+
+// New makes a Gateway that serves nothing yet.
+func New(o Options) *Gateway {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Uint64
+	}
+	return &Gateway{o: o, stages: stages{load: o.Load}}
+}
+
+// Serves tells whether a request's URL is an invoke URL.
+func (g *Gateway) Serves(r *http.Request) bool {
+	_, ok := parseTarget(r)
+	return ok
+}
+
+// Publish serves a stage from now on, in place of the one of that name.
+func (g *Gateway) Publish(stage *apigw.Stage) { g.stages.publish(stage) }
+
+// Unpublish ends a stage; "" for stage ends all of the API, "" for both all there are.
+func (g *Gateway) Unpublish(apiID, stage string) { g.stages.unpublish(apiID, stage) }
+
+// ServeHTTP answers a call of a deployed API.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t, _ := parseTarget(r)
+	now := g.o.Now()
+	x := &apigw.Exchange{Request: apigw.Request{
+		ID: g.newRequestID(), ExtendedID: g.newExtendedID(), Time: now,
+		Verb: r.Method, Path: t.path, StagePath: t.full, RawQuery: r.URL.RawQuery, Protocol: r.Proto,
+		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil,
+	}}
+	h := w.Header()
+	h["x-amzn-RequestId"] = []string{x.Request.ID}
+	h["x-amz-apigw-id"] = []string{x.Request.ExtendedID}
+	status := g.exchange(w, r, x, t)
+	if g.o.Logger.Enabled(r.Context(), slog.LevelInfo) {
+		g.logRequest(r.Context(), x, t, status, g.o.Now().Sub(now))
+	}
+}
+
+// exchange finds the stage, runs the call and writes the answer.
+func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exchange, t target) (status int) {
+	stage, err := g.stages.find(r.Context(), stageKey{t.api, t.stage})
+	if err != nil {
+		return g.refuseUnknown(w, x, t, err)
+	}
+	x.Stage = stage
+	if stage.EndpointDisabled {
+		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
+	}
+	x.Request.SetHeaders(r.Header, func() string { return g.newTraceID(x.Request.Time) })
+	if err := readBody(r, &x.Request); err != nil {
+		return refuseBody(w, err)
+	}
+	if err := g.run(r.Context(), x); err != nil {
+		rejection := x.Reject(err)
+		g.logRejection(r.Context(), x, rejection)
+		renderRejection(x, rejection)
+	}
+	return writeResponse(w, r, x)
+}
+
+// run routes the request and takes the method's steps.
+func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	x.Method, x.Request.PathValues = x.Stage.Routes.Route(x.Request.Verb, x.Request.Path, nil)
+	if x.Method == nil {
+		return unrouted(x)
+	}
+	for i := range x.Method.Steps {
+		if err := x.Method.Steps[i].Run(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readBody reads the payload into x.
+func readBody(r *http.Request, x *apigw.Request) (err error) {
+	if r.ContentLength == 0 || r.Body == nil {
+		return nil
+	}
+	if r.ContentLength > maxPayload {
+		return &http.MaxBytesError{Limit: maxPayload}
+	}
+	if r.ContentLength > 0 {
+		x.Body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, x.Body)
+		return err
+	}
+	x.Body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxPayload))
+	return err
+}
+
+// refuseBody answers for a payload that could not be read: recorded of AWS's front,
+// which knows no gateway responses.
+func refuseBody(w http.ResponseWriter, err error) int {
+	var large *http.MaxBytesError
+	if !errors.As(err, &large) {
+		return writeMessage(w, http.StatusBadRequest, "BadRequestException", "Bad Request")
+	}
+	text := fmt.Sprintf("HTTP content length exceeded %d bytes.", maxPayload)
+	w.Header().Set("Content-Type", "text/plain")
+	w.Header().Set("Connection", "close")
+	w.WriteHeader(http.StatusRequestEntityTooLarge)
+	io.WriteString(w, text)
+	return http.StatusRequestEntityTooLarge
+}
+
+// refuseUnknown answers for a stage that is not there. Unlike AWS, where the host of
+// an API that does not exist has no meaning at all, an unknown API is told apart from
+// an unknown stage: it is the commoner mistake here.
+func (g *Gateway) refuseUnknown(w http.ResponseWriter, x *apigw.Exchange, t target, err error) int {
+	switch {
+	case errors.Is(err, apigw.ErrStageNotFound):
+		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
+	case errors.Is(err, apigw.ErrAPINotFound):
+		return writeMessage(w, http.StatusNotFound, "NotFoundException",
+			fmt.Sprintf("The API id '%s' does not correspond to a deployed API Gateway API", t.api))
+	}
+	g.o.Logger.Error("stage cannot be served", "request_id", x.Request.ID, "api", t.api, "stage", t.stage, "error", err)
+	return writeMessage(w, http.StatusInternalServerError, "InternalServerErrorException", "Internal server error")
+}
+
+func sourceIP(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return remote
+	}
+	return host
+}
+
+// logRequest writes the one line of a request.
+func (g *Gateway) logRequest(ctx context.Context, x *apigw.Exchange, t target, status int, took time.Duration) {
+	route := ""
+	if x.Method != nil {
+		route = x.Method.Verb + " " + x.Method.ResourcePath
+	}
+	g.o.Logger.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", x.Request.ID), slog.String("api", t.api),
+		slog.String("stage", t.stage), slog.String("route", route), slog.Int("status", status), slog.Duration("took", took))
+}
+
+// logRejection says why a call ended early, which the client is not told. What only
+// the API's owner can mend is a warning, what is not an AWS error is ours.
+func (g *Gateway) logRejection(ctx context.Context, x *apigw.Exchange, r *apigw.Rejection) {
+	if r.Err == nil {
+		return
+	}
+	level := slog.LevelWarn
+	if r.Type == apigw.Default5XX && r.Status == 0 {
+		level = slog.LevelError
+	}
+	g.o.Logger.LogAttrs(ctx, level, "Execution failed", slog.String("request_id", x.Request.ID), slog.String("api", x.Stage.APIID),
+		slog.String("stage", x.Stage.Name), slog.String("path", x.Request.Path), slog.String("type", r.Type), slog.String("error", r.Err.Error()))
+}

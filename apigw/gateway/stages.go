@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"postern/apigw"
+)
+
+// A stageKey names a stage among all APIs.
+type stageKey struct{ api, stage string }
+
+// stages are what is published. Reading takes no lock and does not grow with their
+// number; a stage that was deployed before this start is loaded when it is first
+// called.
+type stages struct {
+	load    func(ctx context.Context, apiID, stage string) (*apigw.Stage, error)
+	live    sync.Map // stageKey → *apigw.Stage
+	loading singleflight.Group
+
+	// mu orders changes against loads; changes counts them.
+	mu      sync.Mutex
+	changes int
+}
+
+// find returns the stage to serve, loading it if need be. Errors are those of load:
+// apigw.ErrAPINotFound, apigw.ErrStageNotFound, or why it cannot be compiled.
+func (s *stages) find(ctx context.Context, key stageKey) (*apigw.Stage, error) {
+	if found, ok := s.live.Load(key); ok {
+		return found.(*apigw.Stage), nil
+	}
+	v, err, _ := s.loading.Do(key.api+"/"+key.stage, func() (any, error) {
+		return s.loadNow(context.WithoutCancel(ctx), key)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*apigw.Stage), nil
+}
+
+// loadNow keeps what it loads only if nothing was published or ended meanwhile: a
+// newer stage must not be replaced by an older one.
+func (s *stages) loadNow(ctx context.Context, key stageKey) (*apigw.Stage, error) {
+	s.mu.Lock()
+	before := s.changes
+	s.mu.Unlock()
+	stage, err := s.load(ctx, key.api, key.stage)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes == before {
+		s.live.Store(key, stage)
+	} else if newer, ok := s.live.Load(key); ok {
+		return newer.(*apigw.Stage), nil
+	}
+	return stage, nil
+}
+
+func (s *stages) publish(stage *apigw.Stage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	s.live.Store(stageKey{stage.APIID, stage.Name}, stage)
+}
+
+// unpublish ends a stage, or with stage "" all of an API, or with api "" everything.
+func (s *stages) unpublish(api, stage string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	if api != "" && stage != "" {
+		s.live.Delete(stageKey{api, stage})
+		return
+	}
+	s.live.Range(func(k, _ any) bool {
+		if api == "" || k.(stageKey).api == api {
+			s.live.Delete(k)
+		}
+		return true
+	})
+}
