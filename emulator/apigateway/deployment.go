@@ -214,3 +214,28 @@ func serves(s types.Stage, deployment string) bool {
 	return aws.ToString(s.DeploymentId) == deployment ||
 		s.CanarySettings != nil && aws.ToString(s.CanarySettings.DeploymentId) == deployment
 }
+
+var deploymentPatches = patchTable[types.Deployment]{
+	rules: []rule[types.Deployment]{
+		{types.OpReplace, "/description", setText(func(d *types.Deployment) **string { return &d.Description })},
+	},
+	unknown: strict,
+}
+
+// UpdateDeployment changes the description of a deployment, the only thing about
+// it that can change.
+func (s *Service) UpdateDeployment(ctx context.Context, in *sdk.UpdateDeploymentInput) (*sdk.UpdateDeploymentOutput, error) {
+	var out types.Deployment
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getDeployment(tx, in.RestApiId, in.DeploymentId)
+		if err != nil {
+			return err
+		}
+		if err := deploymentPatches.apply(&d.Value, in.PatchOperations); err != nil {
+			return err
+		}
+		out = d.Value
+		return deployments.Put(tx, d)
+	})
+	return answer[sdk.UpdateDeploymentOutput](out, err)
+}

@@ -195,3 +195,31 @@ func (s *Service) DeleteModel(ctx context.Context, in *sdk.DeleteModelInput) (*s
 	})
 	return &sdk.DeleteModelOutput{}, err
 }
+
+var modelPatches = patchTable[types.Model]{
+	rules: []rule[types.Model]{
+		{types.OpReplace, "/description", setText(func(m *types.Model) **string { return &m.Description })},
+		{types.OpReplace, "/schema", func(m *types.Model, c change) error { m.Schema = c.value; return checkSchema(c.value) }},
+	},
+	unknown: strict,
+}
+
+// UpdateModel changes the description or the schema of a model.
+func (s *Service) UpdateModel(ctx context.Context, in *sdk.UpdateModelInput) (*sdk.UpdateModelOutput, error) {
+	var out types.Model
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, m, err := getModel(tx, in.RestApiId, in.ModelName)
+		if err != nil {
+			return err
+		}
+		if err := modelPatches.apply(&m, in.PatchOperations); err != nil {
+			return err
+		}
+		out = m
+		if err := materialize(tx, d, *m.Name); err != nil {
+			return err
+		}
+		return models.Put(tx, modelDocument(d.ID, m))
+	})
+	return answer[sdk.UpdateModelOutput](out, err)
+}

@@ -94,3 +94,35 @@ func (s *Service) DeleteRequestValidator(ctx context.Context, in *sdk.DeleteRequ
 	})
 	return &sdk.DeleteRequestValidatorOutput{}, err
 }
+
+var validatorPatches = patchTable[types.RequestValidator]{
+	rules: []rule[types.RequestValidator]{
+		{types.OpReplace, "/name", func(v *types.RequestValidator, c change) error {
+			if c.text() == "" {
+				return badRequest("Request Validator name cannot be blank")
+			}
+			v.Name = c.value
+			return nil
+		}},
+		{types.OpReplace, "/validateRequestParameters", setFlag(func(v *types.RequestValidator) *bool { return &v.ValidateRequestParameters })},
+		{types.OpReplace, "/validateRequestBody", setFlag(func(v *types.RequestValidator) *bool { return &v.ValidateRequestBody })},
+	},
+	unknown: strict,
+}
+
+// UpdateRequestValidator changes what a validator validates.
+func (s *Service) UpdateRequestValidator(ctx context.Context, in *sdk.UpdateRequestValidatorInput) (*sdk.UpdateRequestValidatorOutput, error) {
+	var out types.RequestValidator
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getValidator(tx, in.RestApiId, in.RequestValidatorId)
+		if err != nil {
+			return err
+		}
+		if err := validatorPatches.apply(&d.Value, in.PatchOperations); err != nil {
+			return err
+		}
+		out, d.Name = d.Value, aws.ToString(d.Value.Name)
+		return validators.Put(tx, d)
+	})
+	return answer[sdk.UpdateRequestValidatorOutput](out, err)
+}

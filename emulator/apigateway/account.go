@@ -1,0 +1,84 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+)
+
+// accounts holds one document an account and region, once it was changed.
+var accounts = store.Kind[sdk.GetAccountOutput]{Service: service, Name: "account"}
+
+const accountID = "account"
+
+func getAccount(tx *store.Tx) (sdk.GetAccountOutput, error) {
+	d, err := accounts.Get(tx, accountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return sdk.GetAccountOutput{
+			ApiKeyVersion:    aws.String("4"),
+			Features:         []string{usagePlansFeature},
+			ThrottleSettings: &types.ThrottleSettings{BurstLimit: 5000, RateLimit: 10000},
+		}, nil
+	}
+	return d.Value, err
+}
+
+// GetAccount reads the account's settings in the region.
+func (s *Service) GetAccount(ctx context.Context, _ *sdk.GetAccountInput) (*sdk.GetAccountOutput, error) {
+	var out sdk.GetAccountOutput
+	err := s.view(ctx, func(tx *store.Tx) (err error) {
+		out, err = getAccount(tx)
+		return err
+	})
+	return answer[sdk.GetAccountOutput](out, err)
+}
+
+const usagePlansFeature = "UsagePlans"
+
+var accountPatches = patchTable[sdk.GetAccountOutput]{
+	rules: []rule[sdk.GetAccountOutput]{
+		{types.OpReplace, "/cloudwatchRoleArn", func(a *sdk.GetAccountOutput, c change) error {
+			if c.text() != "" && !roleARN.MatchString(c.text()) {
+				return badRequest("The role ARN is not well formed")
+			}
+			return setText(func(a *sdk.GetAccountOutput) **string { return &a.CloudwatchRoleArn })(a, c)
+		}},
+		{types.OpAdd, "/features", func(a *sdk.GetAccountOutput, c change) error {
+			if c.text() != usagePlansFeature {
+				return badRequest("Invalid feature specified: %s", c.text())
+			}
+			if !slices.Contains(a.Features, c.text()) {
+				a.Features = append(a.Features, c.text())
+			}
+			return nil
+		}},
+		{types.OpRemove, "/features", func(_ *sdk.GetAccountOutput, c change) error {
+			if c.text() == usagePlansFeature {
+				return badRequest("Usage Plans cannot be disabled once enabled")
+			}
+			return badRequest("Invalid feature specified: %s", c.text())
+		}},
+	},
+	unknown: loose,
+}
+
+// UpdateAccount changes the account's settings in the region.
+func (s *Service) UpdateAccount(ctx context.Context, in *sdk.UpdateAccountInput) (*sdk.UpdateAccountOutput, error) {
+	var out sdk.GetAccountOutput
+	err := s.update(ctx, func(tx *store.Tx) (err error) {
+		if out, err = getAccount(tx); err != nil {
+			return err
+		}
+		if err := accountPatches.apply(&out, in.PatchOperations); err != nil {
+			return err
+		}
+		return accounts.Put(tx, store.Document[sdk.GetAccountOutput]{ID: accountID, Value: out})
+	})
+	return answer[sdk.UpdateAccountOutput](out, err)
+}
