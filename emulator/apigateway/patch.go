@@ -167,3 +167,16 @@ func dropEntry[T, V any](member func(*T) *map[string]V, missing string) func(*T,
 		return nil
 	}
 }
+
+// replaceEntry changes the entry of a map that the path names, or fails as missing
+// says where there is none.
+func replaceEntry[T any](member func(*T) *map[string]string, missing string) func(*T, change) error {
+	return func(t *T, c change) error {
+		m := *member(t)
+		if _, ok := m[c.args[0]]; !ok {
+			return notFound("%s", missing)
+		}
+		m[c.args[0]] = c.text()
+		return nil
+	}
+}
