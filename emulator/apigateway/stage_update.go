@@ -1,0 +1,226 @@
+package apigateway
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+)
+
+// A stageEdit is a stage while it is changed, and where to look up what it names.
+type stageEdit struct {
+	*types.Stage
+	tx  *store.Tx
+	api string
+}
+
+var stagePatches = patchTable[stageEdit]{
+	rules: append([]rule[stageEdit]{
+		{types.OpReplace, "/description", setText(func(e *stageEdit) **string { return &e.Description })},
+		{types.OpReplace, "/deploymentId", setDeployment},
+		{types.OpReplace, "/cacheClusterEnabled", func(e *stageEdit, c change) error { enableCache(e.Stage, c.flag()); return nil }},
+		{types.OpReplace, "/cacheClusterSize", setCacheSize},
+		{types.OpReplace, "/clientCertificateId", setCertificate},
+		{types.OpReplace, "/tracingEnabled", setFlag(func(e *stageEdit) *bool { return &e.TracingEnabled })},
+		{types.OpReplace, "/documentationVersion", setDocumentation},
+		{types.OpAdd, "/variables/{name}", setStageVariable},
+		{types.OpReplace, "/variables/{name}", setStageVariable},
+		{types.OpRemove, "/variables/{name}", func(e *stageEdit, c change) error { delete(e.Variables, c.args[0]); return nil }},
+		{types.OpCopy, "/deploymentId", copyDeployment},
+		{types.OpCopy, "/variables", copyVariables},
+		{types.OpAdd, "/accessLogSettings/{member}", setAccessLog},
+		{types.OpReplace, "/accessLogSettings/{member}", setAccessLog},
+		{types.OpRemove, "/accessLogSettings", func(e *stageEdit, _ change) error { e.AccessLogSettings = nil; return nil }},
+		{types.OpReplace, "/canarySettings/percentTraffic", setPercent},
+		{types.OpReplace, "/canarySettings/deploymentId", setCanaryDeployment},
+		{types.OpReplace, "/canarySettings/useStageCache", func(e *stageEdit, c change) error { e.canary().UseStageCache = c.flag(); return nil }},
+		{types.OpAdd, "/canarySettings/stageVariableOverrides/{name}", setOverride},
+		{types.OpReplace, "/canarySettings/stageVariableOverrides/{name}", setOverride},
+		{types.OpRemove, "/canarySettings/stageVariableOverrides/{name}", removeOverride},
+		{types.OpRemove, "/canarySettings", func(e *stageEdit, _ change) error { e.CanarySettings = nil; return nil }},
+		{types.OpRemove, "/{resource}/{verb}", removeSetting},
+	}, settingRules()...),
+	unknown: noStagePath,
+}
+
+// UpdateStage changes a stage and what it serves.
+func (s *Service) UpdateStage(ctx context.Context, in *sdk.UpdateStageInput) (*sdk.UpdateStageOutput, error) {
+	var stage types.Stage
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getStage(tx, in.RestApiId, in.StageName)
+		if err != nil {
+			return err
+		}
+		edit := stageEdit{&d.Value, tx, *in.RestApiId}
+		if err := stagePatches.apply(&edit, in.PatchOperations); err != nil {
+			return err
+		}
+		d.Value.LastUpdatedDate = aws.Time(tx.Now().Truncate(time.Second))
+		stage = d.Value
+		return stages.Put(tx, d)
+	})
+	if err == nil {
+		s.publishStage(ctx, *in.RestApiId, *in.StageName)
+	}
+	return answer[sdk.UpdateStageOutput](describeStage(stage), err)
+}
+
+func setDeployment(e *stageEdit, c change) error {
+	e.DeploymentId = aws.String(c.text())
+	return hasDeployment(e.tx, e.api, e.DeploymentId)
+}
+
+func setCacheSize(e *stageEdit, c change) error {
+	e.CacheClusterSize = types.CacheClusterSize(c.text())
+	if !valid(e.CacheClusterSize, e.CacheClusterSize.Values()) {
+		return badRequest("Invalid cache cluster size specified: %s", c.text())
+	}
+	return nil
+}
+
+// setCertificate refuses every certificate: there are none yet.
+func setCertificate(e *stageEdit, c change) error {
+	if c.text() != "" {
+		return badRequest("Invalid client certificate identifier specified")
+	}
+	e.ClientCertificateId = nil
+	return nil
+}
+
+func setDocumentation(e *stageEdit, c change) error {
+	if c.text() != "" {
+		return noDocumentation()
+	}
+	e.DocumentationVersion = nil
+	return nil
+}
+
+func setStageVariable(e *stageEdit, c change) error {
+	setVariable(e.Stage, c.args[0], c.text())
+	return checkVariables(e.Variables)
+}
+
+// setAccessLog sets one of the two members; a destination in CloudWatch Logs needs
+// the account's role.
+func setAccessLog(e *stageEdit, c change) error {
+	settings := types.AccessLogSettings{}
+	if e.AccessLogSettings != nil {
+		settings = *e.AccessLogSettings
+	}
+	e.AccessLogSettings = &settings
+	switch c.args[0] {
+	case "destinationArn":
+		settings.DestinationArn = c.value
+	case "format":
+		settings.Format = c.value
+	default:
+		return badRequest("Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, /accessLogSettings/format]")
+	}
+	switch {
+	case c.text() == "":
+		return badRequest("Access Log value must not be empty")
+	case c.args[0] == "format":
+		return nil
+	case !serviceARN.MatchString(c.text()):
+		return badRequest("Invalid ARN specified in the request")
+	case strings.Contains(c.text(), ":logs:"):
+		return canLog(e.tx)
+	}
+	return nil
+}
+
+// canLog requires the role with which API Gateway writes logs.
+func canLog(tx *store.Tx) error {
+	a, err := getAccount(tx)
+	if err == nil && a.CloudwatchRoleArn == nil {
+		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+	}
+	return err
+}
+
+// canary is the canary to change. Naming any of its settings makes one, of no
+// traffic for the current deployment (recorded).
+func (e *stageEdit) canary() *types.CanarySettings {
+	if e.CanarySettings == nil {
+		e.CanarySettings = &types.CanarySettings{DeploymentId: e.DeploymentId}
+	}
+	return e.CanarySettings
+}
+
+func setPercent(e *stageEdit, c change) error {
+	n, err := strconv.ParseFloat(c.text(), 64)
+	if err != nil {
+		n = -1 // which is out of range
+	}
+	e.canary().PercentTraffic = n
+	return checkCanary(n, nil)
+}
+
+func setCanaryDeployment(e *stageEdit, c change) error {
+	e.canary().DeploymentId = aws.String(c.text())
+	return hasDeployment(e.tx, e.api, c.value)
+}
+
+func setOverride(e *stageEdit, c change) error {
+	canary := e.canary()
+	if canary.StageVariableOverrides == nil {
+		canary.StageVariableOverrides = map[string]string{}
+	}
+	canary.StageVariableOverrides[c.args[0]] = c.text()
+	return checkVariables(canary.StageVariableOverrides)
+}
+
+func removeOverride(e *stageEdit, c change) error {
+	if e.CanarySettings != nil {
+		delete(e.CanarySettings.StageVariableOverrides, c.args[0])
+	}
+	return nil
+}
+
+const (
+	canaryDeployment = "/canarySettings/deploymentId"
+	canaryVariables  = "/canarySettings/stageVariableOverrides"
+)
+
+// copyDeployment promotes the canary: no traffic is left to it (recorded).
+func copyDeployment(e *stageEdit, c change) error {
+	if err := promotable(e, c, canaryDeployment); err != nil {
+		return err
+	}
+	e.DeploymentId = e.CanarySettings.DeploymentId
+	e.CanarySettings.PercentTraffic = 0
+	return nil
+}
+
+func copyVariables(e *stageEdit, c change) error {
+	if err := promotable(e, c, canaryVariables); err != nil {
+		return err
+	}
+	if e.Variables == nil {
+		e.Variables = map[string]string{}
+	}
+	maps.Copy(e.Variables, e.CanarySettings.StageVariableOverrides)
+	return nil
+}
+
+func promotable(e *stageEdit, c change, from string) error {
+	switch {
+	case c.from != from:
+		return noCopy(c)
+	case e.CanarySettings == nil:
+		return badRequest("Promotion not available. Canary does not exist.")
+	}
+	return nil
+}
+
+func noCopy(c change) error {
+	return badRequest("Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and valid copy:from are [%s, %s]",
+		c.path, c.from, canaryDeployment, canaryVariables)
+}
