@@ -63,6 +63,7 @@ var localstackVariables = []localstackVariable{
 	{"LAMBDA_KEEPALIVE_MS", "idle-ttl", func(v string) (string, error) { return v + "ms", nil }},
 	{"LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT", "init-timeout", func(v string) (string, error) { return v + "s", nil }},
 	{"LAMBDA_DOCKER_NETWORK", "docker-network", same},
+	{"LAMBDA_DOCKER_DNS", "docker-dns", same},
 	{"LAMBDA_RUNTIME_IMAGE_MAPPING", "runtime-image", imageMapping},
 	{"LAMBDA_SYNCHRONOUS_CREATE", "synchronous-create", boolean},
 	{"LAMBDA_DISABLE_AWS_ENDPOINT_URL", "no-endpoint-url", boolean},
@@ -72,7 +73,7 @@ var localstackVariables = []localstackVariable{
 // localstackWithoutMeaning are variables that users still set and that have
 // nothing to act on here; the log says so rather than leave them wondering.
 var localstackWithoutMeaning = []string{
-	"SERVICES", "LAMBDA_REMOTE_DOCKER", "LAMBDA_STAY_OPEN_MODE", "LAMBDA_DOCKER_FLAGS", "LAMBDA_DOCKER_DNS",
+	"SERVICES", "LAMBDA_REMOTE_DOCKER", "LAMBDA_STAY_OPEN_MODE", "LAMBDA_DOCKER_FLAGS",
 	"LAMBDA_REMOVE_CONTAINERS", "LOCALSTACK_HOST", "LOCALSTACK_HOSTNAME", "HOSTNAME_EXTERNAL", "LOCALSTACK_AUTH_TOKEN",
 }
 

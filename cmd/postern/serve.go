@@ -57,11 +57,15 @@ that do not are named at start-up.`,
 	f.DurationVar(&c.Lambda.InitTimeout, "init-timeout", 10*time.Second, "limit on a function's init phase")
 	f.StringToStringVar(&c.Lambda.Images, "runtime-image", nil, "image for a runtime instead of AWS's: python3.12=my/python")
 	f.StringVar(&c.Lambda.Network, "docker-network", "", "network that function containers join (default one of Postern's own)")
+	f.StringSliceVar(&c.Lambda.DNS, "docker-dns", nil, "name servers for function containers (default the engine's)")
+	f.StringVar(&c.Lambda.DockerBind, "docker-bind", "", "address at which containers reach Postern (default found out)")
+	f.StringVar(&c.Lambda.DockerAdvertise, "docker-advertise", "", "what containers call that address (default the same)")
 	f.StringVar(&c.Lambda.HotReloadBucket, "hot-reload-bucket", "hot-reload", "S3Bucket that means the key is a directory with live code")
 	f.BoolVar(&c.Lambda.SynchronousCreate, "synchronous-create", false, "CreateFunction returns when the function is Active")
 	f.BoolVar(&c.Lambda.NoEndpointURL, "no-endpoint-url", false, "do not set AWS_ENDPOINT_URL inside functions")
 	f.DurationVar(&o.retryDelay, "async-retry-delay", 0, "wait between attempts of an asynchronous invocation (default AWS's 1 and 2 minutes)")
 	f.BoolVar(&c.VerifySignatures, "verify-signatures", false, "refuse management requests that no known key signed")
+	f.StringToStringVar(&c.AccessKeys, "access-key", nil, "a key that --verify-signatures knows: ID=SECRET")
 	f.BoolVar(&c.RelaxedPermissions, "relaxed-permissions", false, "let API Gateway call functions without lambda add-permission")
 	f.StringSliceVar(&c.AllowedOrigins, "allow-origin", nil, "web origins, besides local ones, that may use the management APIs")
 	f.StringVar(&c.CertFile, "cert", "", "certificate file to serve instead of the local CA's")
@@ -86,10 +90,14 @@ func (o *serveOptions) serve(ctx context.Context, stdout, stderr io.Writer, igno
 	if err != nil {
 		return err
 	}
+	o.config.Port = listeners[0].Addr().(*net.TCPAddr).Port
 	e, err := emulator.Open(ctx, o.config)
 	if err != nil {
 		closeAll(listeners)
-		return explainOpen(err)
+		if hint := emulator.Hint(err); hint != "" {
+			return withHint(err, "%s", hint)
+		}
+		return err
 	}
 	var g errgroup.Group
 	for _, l := range listeners {
