@@ -35,6 +35,9 @@ type Options struct {
 	// Verify refuses requests that were not signed with a key that Secret knows.
 	Verify bool
 	Secret func(ctx context.Context, accessKeyID string) (secret string, ok bool)
+	// Token is the session token that requests of a temporary key must bring, "" for
+	// others. Nil knows none.
+	Token func(ctx context.Context, accessKeyID string) string
 	// Account names the account of an access key that is not itself an account id;
 	// "" is the default account. Nil knows none.
 	Account func(ctx context.Context, accessKeyID string) string

@@ -20,7 +20,10 @@ func (m *Mux) checkSignature(ctx context.Context, r *http.Request, call *call) e
 	if v.Secret == nil {
 		v.Secret = func(context.Context, string) (string, bool) { return "", false }
 	}
-	_, err := v.Verify(ctx, r, call.body)
+	s, err := v.Verify(ctx, r, call.body)
+	if err == nil && m.o.Token != nil && m.o.Token(ctx, s.AccessKeyID) != s.Token {
+		err = &sigv4.Error{Code: sigv4.UnknownClient, Message: "The security token included in the request is invalid."}
+	}
 	var refused *sigv4.Error
 	if !errors.As(err, &refused) {
 		return err

@@ -1,0 +1,97 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// DefaultPort is the port that users' tools already point at.
+const DefaultPort = 4566
+
+// How functions run.
+const (
+	LambdaAuto    = "auto"    // docker where an engine answers, else process
+	LambdaDocker  = "docker"  // containers
+	LambdaProcess = "process" // processes of this machine's interpreters
+)
+
+// A Config says how to run Postern. The zero value is usable: ephemeral state,
+// functions as processes or containers, whatever is here.
+type Config struct {
+	DataDir string // where state is kept; "" keeps everything in memory
+	Version string // of the program, for health and doctor
+	Port    int    // that Serve will listen on; functions find Postern there, 0 if they need not
+
+	DefaultRegion      string            // of requests whose signature names none; "" is us-east-1
+	VerifySignatures   bool              // refuse management requests that are not signed by a known key
+	AccessKeys         map[string]string // known ones, besides those of AssumeRole: id → secret
+	RelaxedPermissions bool              // let API Gateway call functions without AddPermission
+
+	Lambda LambdaConfig
+
+	CertFile, KeyFile string   // served instead of certificates of the local CA
+	AllowedOrigins    []string // web origins besides local ones that may use the management API
+
+	Logger *slog.Logger     // nil discards
+	Now    func() time.Time // nil is time.Now
+	Rand   io.Reader        // nil is crypto/rand
+}
+
+// A LambdaConfig says how functions run.
+type LambdaConfig struct {
+	Mode              string            // LambdaAuto (also ""), LambdaDocker or LambdaProcess
+	MaxSandboxes      int               // of all functions together; 0 is a default by memory
+	IdleTTL           time.Duration     // a sandbox idle for longer is ended; 0 is 10 minutes
+	InitTimeout       time.Duration     // for the init phase; 0 is AWS's 10 s
+	Images            map[string]string // runtime → image, instead of AWS's
+	Network           string            // Docker network that containers join; "" is one of Postern's own
+	DNS               []string          // servers for containers; none is the engine's
+	DockerBind        string            // address that containers reach Postern at, "" finds it
+	DockerAdvertise   string            // what containers call that address, "" is the same
+	HotReloadBucket   string            // S3Bucket that means "this directory"; "" is hot-reload
+	SynchronousCreate bool              // CreateFunction returns when the function is Active
+	NoEndpointURL     bool              // do not set AWS_ENDPOINT_URL inside functions
+	AsyncRetryDelays  []time.Duration   // between attempts of an Event invocation; nil is AWS's 1 and 2 minutes
+}
+
+func (c *Config) fill() error {
+	if c.DefaultRegion == "" {
+		c.DefaultRegion = "us-east-1"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	switch c.Lambda.Mode {
+	case "":
+		c.Lambda.Mode = LambdaAuto
+	case LambdaAuto, LambdaDocker, LambdaProcess:
+	default:
+		return fmt.Errorf("lambda mode %q is none of auto, docker, process", c.Lambda.Mode)
+	}
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		return fmt.Errorf("a certificate needs both its file and its key file")
+	}
+	return nil
+}
+
+// DefaultDataDir is the directory for an application's data in the user's home,
+// by the custom of the operating system.
+func DefaultDataDir() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" && runtime.GOOS != "windows" {
+		return filepath.Join(dir, "postern"), nil
+	}
+	if runtime.GOOS == "linux" || runtime.GOOS == "freebsd" {
+		home, err := os.UserHomeDir()
+		return filepath.Join(home, ".local", "share", "postern"), err
+	}
+	dir, err := os.UserConfigDir() // ~/Library/Application Support, %AppData%
+	return filepath.Join(dir, "postern"), err
+}

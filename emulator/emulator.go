@@ -1,0 +1,211 @@
+package emulator
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"postern/apigw/gateway"
+	"postern/apigw/integration"
+	"postern/emulator/apigateway"
+	"postern/emulator/iam"
+	"postern/emulator/lambda"
+	"postern/emulator/logs"
+	"postern/emulator/store"
+	"postern/emulator/sts"
+	"postern/emulator/wire"
+	"postern/lambdarunner"
+	"postern/lambdarunner/code"
+)
+
+// An Emulator is a running Postern: its state is open, its functions can run,
+// and its Handler answers. It does not listen until Serve is called.
+type Emulator struct {
+	config Config
+	ca     *localCA
+	cert   *tls.Certificate // the user's own, nil for the CA's
+	tmp    string           // removed at Close, "" for none
+
+	store      *store.Store
+	apigateway *apigateway.Service
+	lambda     *lambda.Service
+	iam        *iam.Service
+	sts        *sts.Service
+	logs       *logs.Service
+
+	launcher   lambdarunner.Launcher
+	runner     string       // which kind of sandbox was taken, and why
+	containers net.Listener // where containers reach Postern, nil for none
+	pool       *lambdarunner.Pool
+	gateway    *gateway.Gateway
+	transport  http.RoundTripper // to HTTP backends, of all stages
+	handler    http.Handler
+
+	servers   serverSet
+	serving   sync.WaitGroup // on containers
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Open opens the state and starts the parts. What it opened is closed again when
+// it fails.
+func Open(ctx context.Context, c Config) (_ *Emulator, err error) {
+	if err := c.fill(); err != nil {
+		return nil, err
+	}
+	e := &Emulator{config: c}
+	defer func() {
+		if err != nil {
+			e.Close()
+		}
+	}()
+	if err := e.openState(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.openRunner(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.openServices(); err != nil {
+		return nil, err
+	}
+	e.handler = e.front()
+	if e.containers != nil {
+		e.serving.Go(func() { e.Serve(e.containers) })
+	}
+	return e, nil
+}
+
+// openState opens what is kept on disk: the store and the certificates.
+func (e *Emulator) openState(ctx context.Context) (err error) {
+	dir, caDir, file := e.config.DataDir, "", ""
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("data directory: %w", err)
+		}
+		caDir, file = filepath.Join(dir, "ca"), filepath.Join(dir, "postern.db")
+	}
+	if e.store, err = store.Open(ctx, store.Options{Path: file, Now: e.config.Now, Rand: e.config.Rand, Logger: e.config.Logger}); err != nil {
+		return err
+	}
+	if e.ca, err = openCA(caDir, e.config.Now()); err != nil || e.config.CertFile == "" {
+		return err
+	}
+	pair, err := tls.LoadX509KeyPair(e.config.CertFile, e.config.KeyFile)
+	if err != nil {
+		return fmt.Errorf("certificate: %w", err)
+	}
+	e.cert = &pair
+	return nil
+}
+
+// openRunner picks how functions run and makes the pool of their sandboxes.
+func (e *Emulator) openRunner(ctx context.Context) (err error) {
+	e.logs = logs.New(logs.Options{Store: e.store, Logger: e.config.Logger})
+	if e.launcher, e.runner, err = e.newLauncher(ctx); err != nil {
+		return err
+	}
+	e.pool = lambdarunner.NewPool(e.launcher, lambdarunner.PoolOptions{
+		MaxSandboxes: e.config.Lambda.MaxSandboxes,
+		IdleTTL:      e.config.Lambda.IdleTTL,
+		Logs:         functionLogs{e.logs},
+		Logger:       e.config.Logger,
+		Now:          e.config.Now,
+	})
+	return nil
+}
+
+// openServices makes the control planes and the gateway.
+func (e *Emulator) openServices() error {
+	unpacked, err := e.openCode()
+	if err != nil {
+		return err
+	}
+	log, l := e.config.Logger, e.config.Lambda
+	e.lambda = lambda.New(lambda.Options{
+		Store: e.store, Pool: e.pool, Code: unpacked, Logger: log, Now: e.config.Now,
+		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
+		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
+	})
+	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now})
+	e.transport = integration.NewTransport()
+	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log})
+	e.iam = iam.New(iam.Options{Store: e.store})
+	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
+	return nil
+}
+
+// openCode opens the directory that functions' code is unpacked in.
+func (e *Emulator) openCode() (*code.Cache, error) {
+	if e.config.DataDir != "" {
+		return code.Open(filepath.Join(e.config.DataDir, "code"))
+	}
+	dir, err := os.MkdirTemp("", "postern-")
+	if err != nil {
+		return nil, err
+	}
+	e.tmp = dir
+	return code.Open(dir)
+}
+
+// management answers the AWS APIs.
+func (e *Emulator) management() *wire.Mux {
+	return wire.NewMux(wire.Options{
+		Services: []wire.Service{
+			e.apigateway.Wire(), e.lambda.Wire(), e.iam.Wire(), e.sts.Wire(), e.logs.Wire(),
+		},
+		Logger: e.config.Logger, DefaultRegion: e.config.DefaultRegion, Now: e.config.Now,
+		Verify: e.config.VerifySignatures, Secret: e.secret, Token: e.token, Account: e.sts.Account,
+	})
+}
+
+// secret is the secret key of an access key that is known: one of the configuration,
+// or one that AssumeRole gave out.
+func (e *Emulator) secret(ctx context.Context, accessKeyID string) (string, bool) {
+	if secret, ok := e.config.AccessKeys[accessKeyID]; ok {
+		return secret, true
+	}
+	return e.sts.Secret(ctx, accessKeyID)
+}
+
+// token is the session token that requests of a temporary access key must bring.
+func (e *Emulator) token(ctx context.Context, accessKeyID string) string {
+	session, _ := e.sts.Session(ctx, accessKeyID)
+	return session.Token
+}
+
+// Close stops serving, ends all functions and closes the state. Requests that run
+// get a while to finish. It is safe to call twice.
+func (e *Emulator) Close() error {
+	e.closeOnce.Do(func() { e.closeErr = e.shutdown() })
+	return e.closeErr
+}
+
+// shutdown closes in the order of use: who calls before who is called.
+func (e *Emulator) shutdown() (err error) {
+	e.servers.close()
+	if e.containers != nil {
+		e.containers.Close()
+	}
+	e.serving.Wait()
+	if e.lambda != nil {
+		err = errors.Join(err, e.lambda.Close())
+	}
+	if e.pool != nil {
+		err = errors.Join(err, e.pool.Close())
+	} else if e.launcher != nil {
+		err = errors.Join(err, e.launcher.Close())
+	}
+	if e.store != nil {
+		err = errors.Join(err, e.store.Close())
+	}
+	if e.tmp != "" {
+		err = errors.Join(err, os.RemoveAll(e.tmp))
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"postern/apigw"
+	"postern/apigw/compile"
+	"postern/emulator/apigateway"
+	"postern/emulator/store"
+)
+
+// A publisher takes what the control plane deploys to the gateway.
+type publisher struct{ e *Emulator }
+
+// Publish compiles a snapshot and swaps it in. A snapshot that cannot be compiled
+// leaves the former stage serving; AWS would have refused it or answered 500, so the
+// log says which parts are wrong.
+func (p publisher) Publish(_ context.Context, s apigateway.Snapshot) error {
+	stage, err := p.e.compile(s)
+	if err != nil {
+		return err
+	}
+	p.e.gateway.Publish(stage)
+	return nil
+}
+
+// Unpublish ends a stage, or all stages of an API.
+func (p publisher) Unpublish(_ context.Context, restAPIID, stageName string) {
+	p.e.gateway.Unpublish(restAPIID, stageName)
+}
+
+func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
+	stage, err := compile.BuildREST(compile.REST(s), compile.Deps{Invoker: e.lambda, Transport: e.transport, Logger: e.config.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("compile stage %s of API %s: %w", *s.Stage.StageName, *s.API.Id, err)
+	}
+	return stage, nil
+}
+
+// loadStage compiles a stage that was deployed before this start.
+func (e *Emulator) loadStage(ctx context.Context, apiID, stage string) (*apigw.Stage, error) {
+	s, err := e.apigateway.Snapshot(ctx, apiID, stage)
+	switch {
+	case errors.Is(err, apigateway.ErrNoAPI):
+		return nil, apigw.ErrAPINotFound
+	case errors.Is(err, apigateway.ErrNoStage):
+		return nil, apigw.ErrStageNotFound
+	case err != nil:
+		return nil, err
+	}
+	return e.compile(s)
+}
+
+// Reset deletes the state of a scope, everything if its fields are empty, and ends
+// what runs or is served from it.
+func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
+	if err := e.store.Reset(ctx, sc); err != nil {
+		return err
+	}
+	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
+	return e.lambda.Reset(ctx)
+}
