@@ -26,9 +26,10 @@ type Endpoint struct {
 
 // An EndpointRequest is what goes to the backend, after all mapping.
 type EndpointRequest struct {
-	Verb   string
-	URI    string
-	Header Header
+	Verb   string // "" or "ANY": the client's
+	URI    string // may have a query of its own
+	Query  Params // mapped parameters, to follow those of URI
+	Header Header // mapped headers
 	Body   []byte
 }
 

@@ -26,6 +26,7 @@ type Request struct {
 	Body       []byte
 
 	headers  http.Header
+	names    func(canonical string) string
 	prepared bool
 	query    Params
 	parsed   bool
@@ -83,6 +84,26 @@ func (r *Request) prepare() {
 	}
 	h["X-Forwarded-Port"] = []string{port}
 	h["X-Forwarded-Proto"] = []string{proto}
+}
+
+// SetHeaderNames tells how the client spelled the names of its headers, given in canonical
+// form; "" for what the client did not send. The front may leave it out: then all are canonical.
+func (r *Request) SetHeaderNames(spelled func(canonical string) string) { r.names = spelled }
+
+// HeaderName returns a header's name as proxy events show it: as the client spelled it,
+// but for the few that API Gateway spells itself. (Recorded: facts/rest-dataplane.md §5.)
+func (r *Request) HeaderName(canonical string) string {
+	if r.names == nil {
+		return canonical
+	}
+	switch canonical {
+	case "Accept", "Authorization", "Content-Type", "Host", "User-Agent":
+		return canonical
+	}
+	if spelled := r.names(canonical); spelled != "" {
+		return spelled
+	}
+	return canonical
 }
 
 // HeaderValues returns a header's values, nil if there are none or mappings may not see it.

@@ -1,0 +1,207 @@
+package integration
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strconv"
+
+	"postern/apigw"
+)
+
+// appendEvent appends the event of a Lambda proxy integration, payload format 1.0. It is
+// written by hand because it is made on every call; members come in the order in which
+// API Gateway was seen to write them, headers sorted without regard to case.
+func appendEvent(b []byte, x *apigw.Exchange) []byte {
+	r, m := &x.Request, x.Method
+	b = appendMember(b, `{"resource":`, m.ResourcePath)
+	b = appendMember(b, `,"path":`, r.Path)
+	b = appendMember(b, `,"httpMethod":`, r.Verb)
+	b = appendHeaders(b, r)
+	b = appendQuery(b, r.Query())
+	b = appendPathParameters(append(b, `,"pathParameters":`...), x)
+	b = appendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables)
+	b = appendRequestContext(append(b, `,"requestContext":`...), x)
+	b = appendBody(b, x)
+	return append(b, '}')
+}
+
+// eventSize is a guess that spares most events a second allocation.
+func eventSize(x *apigw.Exchange) int {
+	return 2560 + len(x.Request.Body)*4/3 + 2*(len(x.Request.Path)+len(x.Request.RawQuery))
+}
+
+func appendMember(b []byte, key, value string) []byte {
+	return appendString(append(b, key...), value)
+}
+
+// appendHeaders writes headers, where the last value of a name counts, and multiValueHeaders.
+func appendHeaders(b []byte, r *apigw.Request) []byte {
+	header := r.Header()
+	if len(header) == 0 {
+		return append(b, `,"headers":null,"multiValueHeaders":null`...)
+	}
+	var few [32]string
+	names := few[:0]
+	for name, values := range header {
+		if len(values) > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, compareFold)
+	b = append(b, `,"headers":`...)
+	for i, name := range names {
+		values := header[name]
+		b = appendString(append(b, opening(i)), r.HeaderName(name))
+		b = appendString(append(b, ':'), values[len(values)-1])
+	}
+	b = append(b, `},"multiValueHeaders":`...)
+	for i, name := range names {
+		b = appendString(append(b, opening(i)), r.HeaderName(name))
+		b = appendList(append(b, ':'), header[name])
+	}
+	return append(b, '}')
+}
+
+// opening is what stands before the i-th member of an object.
+func opening(i int) byte {
+	if i == 0 {
+		return '{'
+	}
+	return ','
+}
+
+// compareFold orders header names, which are ASCII, without regard to case.
+func compareFold(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if c, d := a[i]|0x20, b[i]|0x20; c != d {
+			return int(c) - int(d)
+		}
+	}
+	return len(a) - len(b)
+}
+
+func appendList(b []byte, values []string) []byte {
+	b = append(b, '[')
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, v)
+	}
+	return append(b, ']')
+}
+
+func appendQuery(b []byte, params apigw.Params) []byte {
+	if len(params) == 0 {
+		return append(b, `,"queryStringParameters":null,"multiValueQueryStringParameters":null`...)
+	}
+	b = append(b, `,"queryStringParameters":`...)
+	for i, p := range params {
+		b = appendString(append(b, opening(i)), p.Name)
+		b = appendString(append(b, ':'), p.Last())
+	}
+	b = append(b, `},"multiValueQueryStringParameters":`...)
+	for i, p := range params {
+		b = appendString(append(b, opening(i)), p.Name)
+		b = appendList(append(b, ':'), p.Values)
+	}
+	return append(b, '}')
+}
+
+// appendPathParameters writes path parameters encoded as sent (recorded).
+func appendPathParameters(b []byte, x *apigw.Exchange) []byte {
+	values := x.Request.PathValues
+	if len(x.Method.PathParams) == 0 || len(values) == 0 {
+		return append(b, `null`...)
+	}
+	for i, name := range x.Method.PathParams[:min(len(values), len(x.Method.PathParams))] {
+		b = appendString(append(b, opening(i)), name)
+		b = appendString(append(b, ':'), values[i])
+	}
+	return append(b, '}')
+}
+
+func appendVariables(b []byte, variables map[string]string) []byte {
+	if len(variables) == 0 {
+		return append(b, `null`...)
+	}
+	for i, name := range slices.Sorted(maps.Keys(variables)) {
+		b = appendString(append(b, opening(i)), name)
+		b = appendString(append(b, ':'), variables[name])
+	}
+	return append(b, '}')
+}
+
+func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
+	r, m, s := &x.Request, x.Method, x.Stage
+	b = appendMember(b, `{"resourceId":`, m.ResourceID)
+	b = appendMember(b, `,"resourcePath":`, m.ResourcePath)
+	if m.OperationName != "" {
+		b = appendMember(b, `,"operationName":`, m.OperationName)
+	}
+	b = appendMember(b, `,"httpMethod":`, r.Verb)
+	b = appendMember(b, `,"extendedRequestId":`, r.ExtendedID)
+	b = append(b, `,"requestTime":"`...)
+	b = append(r.Time.UTC().AppendFormat(b, apigw.CLFTime), '"')
+	b = appendMember(b, `,"path":`, r.StagePath)
+	b = appendMember(b, `,"accountId":`, s.AccountID)
+	b = appendMember(b, `,"protocol":`, r.Protocol)
+	b = appendMember(b, `,"stage":`, s.Name)
+	b = appendMember(b, `,"domainPrefix":`, r.DomainPrefix())
+	b = strconv.AppendInt(append(b, `,"requestTimeEpoch":`...), r.Time.UnixMilli(), 10)
+	b = appendMember(b, `,"requestId":`, r.ID)
+	b = appendIdentity(append(b, `,"identity":`...), x)
+	b = appendMember(b, `,"domainName":`, r.Host)
+	b = appendMember(b, `,"deploymentId":`, s.DeploymentID)
+	b = appendMember(b, `,"apiId":`, s.APIID)
+	return append(b, '}')
+}
+
+// identityMembers are the members of requestContext.identity that every event has: what is
+// not known of the caller is null.
+var identityMembers = [...]struct{ key, variable string }{
+	{`{"cognitoIdentityPoolId":`, "identity.cognitoIdentityPoolId"},
+	{`,"accountId":`, "identity.accountId"},
+	{`,"cognitoIdentityId":`, "identity.cognitoIdentityId"},
+	{`,"caller":`, "identity.caller"},
+	{`,"sourceIp":`, "identity.sourceIp"},
+	{`,"principalOrgId":`, "identity.principalOrgId"},
+	{`,"accessKey":`, "identity.accessKey"},
+	{`,"cognitoAuthenticationType":`, "identity.cognitoAuthenticationType"},
+	{`,"cognitoAuthenticationProvider":`, "identity.cognitoAuthenticationProvider"},
+	{`,"userArn":`, "identity.userArn"},
+	{`,"userAgent":`, "identity.userAgent"},
+	{`,"user":`, "identity.user"},
+}
+
+func appendIdentity(b []byte, x *apigw.Exchange) []byte {
+	for _, m := range identityMembers {
+		b = append(b, m.key...)
+		if v, ok := x.Context(m.variable); ok {
+			b = appendString(b, v)
+		} else {
+			b = append(b, `null`...)
+		}
+	}
+	return append(b, '}')
+}
+
+// appendBody writes the body: as base64 if the type that the client named is one of the
+// API's binary media types, else as text.
+func appendBody(b []byte, x *apigw.Exchange) []byte {
+	body := x.Request.Body
+	binary := x.Stage.BinaryMediaTypes.Match(x.Request.ContentType())
+	b = append(b, `,"body":`...)
+	switch {
+	case len(body) == 0:
+		b = append(b, `null`...)
+	case binary:
+		b = base64.StdEncoding.AppendEncode(append(b, '"'), body)
+		b = append(b, '"')
+	default:
+		b = appendString(b, body)
+	}
+	b = append(b, `,"isBase64Encoded":`...)
+	return strconv.AppendBool(b, binary && len(body) > 0)
+}

@@ -1,0 +1,175 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/apigw"
+)
+
+// A Lambda calls a function: whole for AWS_PROXY, between request and response mapping for AWS.
+type Lambda struct {
+	Invoker  apigw.Invoker
+	Function Text // ARN, may end in a version or alias
+	Timeout  time.Duration
+	Logger   *slog.Logger
+}
+
+// principal is who calls functions for an API, as their resource policies name it.
+const principal = "apigateway.amazonaws.com"
+
+// Proxy serves a Lambda proxy integration: it sends the event of the request and makes the
+// response of what the function returns. A function that fails or returns anything
+// else than a proxy response is answered 502; one that cannot be called, 500; one that takes
+// longer than Timeout, 504.
+func (l *Lambda) Proxy(ctx context.Context, x *apigw.Exchange) error {
+	out, err := l.invoke(ctx, x, appendEvent(make([]byte, 0, eventSize(x)), x), "")
+	if err != nil {
+		return err
+	}
+	if out.FunctionError != "" {
+		return badGateway(functionFailed(out))
+	}
+	return proxyResponse(x, out.Payload)
+}
+
+// Call serves a Lambda custom integration: it sends x.Endpoint.Request and fills
+// x.Endpoint.Response, whose Selector is the errorMessage of a function that failed.
+func (l *Lambda) Call(ctx context.Context, x *apigw.Exchange) error {
+	req := &x.Endpoint.Request
+	if err := checkLambdaHeader(req.Header); err != nil {
+		return err
+	}
+	payload := req.Body
+	if len(payload) == 0 {
+		payload = []byte(`{}`)
+	}
+	out, err := l.invoke(ctx, x, payload, req.Header.Get("X-Amz-Invocation-Type"))
+	if err != nil {
+		return err
+	}
+	x.Endpoint.Response = apigw.EndpointResponse{
+		Status: out.StatusCode, Header: lambdaHeader(x, out), Body: out.Payload, Selector: selector(out),
+	}
+	return nil
+}
+
+func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, payload []byte, invocationType string) (apigw.Invocation, error) {
+	arn, err := l.Function.Resolve(x)
+	if err != nil {
+		return apigw.Invocation{}, apigw.Misconfigured("function: %w", err)
+	}
+	timed, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	x.Response.Traced = true
+	out, err := l.Invoker.Invoke(timed, apigw.InvokeRequest{
+		FunctionARN: arn, Payload: payload, InvocationType: invocationType,
+		Principal: principal, SourceARN: SourceARN(x), SourceAccount: x.Stage.AccountID,
+		TraceID: x.Request.TraceID(),
+	})
+	if err != nil {
+		return out, l.fault(ctx, timed, err)
+	}
+	return out, nil
+}
+
+// fault makes the Rejection of a function that could not be called. Whatever Lambda
+// has against a call, API Gateway takes for a mistake in the API's configuration.
+func (l *Lambda) fault(ctx, timed context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err() // the client has gone
+	case timed.Err() != nil:
+		return timedOut(l.Timeout)
+	case errors.Is(err, apigw.ErrNotPermitted):
+		return apigw.Misconfigured("Invalid permissions on Lambda function: %w", err)
+	case errors.Is(err, apigw.ErrThrottled):
+		return apigw.Misconfigured("Rate Exceeded.: %w", err)
+	case errors.Is(err, apigw.ErrFunctionNotFound):
+		return apigw.Misconfigured("Invalid Lambda function: %w", err)
+	}
+	return apigw.Misconfigured("Lambda invocation: %w", err)
+}
+
+func timedOut(after time.Duration) *apigw.Rejection {
+	return &apigw.Rejection{Type: apigw.IntegrationTimeout, Err: fmt.Errorf("no answer of the integration in %v", after)}
+}
+
+// badGateway is the answer to a function that does not play its part.
+func badGateway(err error) *apigw.Rejection {
+	return &apigw.Rejection{
+		Type: apigw.Default5XX, Status: 502, ErrorType: "InternalServerErrorException",
+		Message: "Internal server error", Err: err,
+	}
+}
+
+func functionFailed(out apigw.Invocation) error {
+	return fmt.Errorf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s", //nolint:staticcheck // AWS's words
+		out.StatusCode, errorMessage(out.Payload), out.RequestID)
+}
+
+// errorMessage is what a function that failed says of it, "" if it does not.
+func errorMessage(payload []byte) string {
+	var failure struct {
+		ErrorMessage string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal(payload, &failure); err != nil {
+		return ""
+	}
+	return failure.ErrorMessage
+}
+
+// selector is what selectionPattern sees of a Lambda function: the message of a
+// failure and nothing else, not even the status (recorded).
+func selector(out apigw.Invocation) *string {
+	if out.FunctionError == "" {
+		return nil
+	}
+	message := errorMessage(out.Payload)
+	return &message
+}
+
+// checkLambdaHeader refuses what may not be mapped to the call of a function (recorded), and
+// what Lambda would heed and Postern does not.
+func checkLambdaHeader(h apigw.Header) error {
+	for _, f := range h {
+		switch strings.ToLower(f.Name) {
+		case "authorization", "connection", "content-length", "expect", "proxy-authenticate", "te", "transfer-encoding":
+			return apigw.Misconfigured("header %s may not be mapped to a Lambda function", f.Name)
+		case "x-amz-client-context", "x-amz-log-type":
+			return apigw.Misconfigured("header %s: Postern does not support it in a Lambda integration", f.Name)
+		}
+	}
+	return nil
+}
+
+// lambdaHeader is the header of Lambda's answer, for response mappings.
+func lambdaHeader(x *apigw.Exchange, out apigw.Invocation) apigw.Header {
+	h := apigw.Header{
+		{Name: "Content-Type", Value: "application/json"},
+		{Name: "Content-Length", Value: strconv.Itoa(len(out.Payload))},
+		{Name: "x-amzn-RequestId", Value: out.RequestID},
+		{Name: "X-Amzn-Trace-Id", Value: x.Request.TraceID()},
+	}
+	if out.ExecutedVersion != "" {
+		h.Add("X-Amz-Executed-Version", out.ExecutedVersion)
+	}
+	if out.FunctionError != "" {
+		h.Add("X-Amz-Function-Error", out.FunctionError)
+	}
+	return h
+}
+
+// SourceARN names the method for the resource policies of what it calls. The verb and the
+// path are those of the definition, so ANY and {proxy+} stay as they are: execution logs of
+// AWS print ".../Test/ANY/{resource+}" for GET /all_state.
+func SourceARN(x *apigw.Exchange) string {
+	s, m := x.Stage, x.Method
+	return "arn:aws:execute-api:" + s.Region + ":" + s.AccountID + ":" + s.APIID + "/" + s.Name + "/" + m.Verb + m.ResourcePath
+}

@@ -1,0 +1,299 @@
+package integration
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"postern/apigw"
+)
+
+// A proxyAnswer is what a function of a Lambda proxy integration returned.
+type proxyAnswer struct {
+	status int
+	single apigw.Header
+	multi  apigw.Header
+	body   string
+	base64 bool
+}
+
+// proxyResponse makes x.Response of the payload that a function returned. Anything but an object
+// of the members that API Gateway knows is malformed: 502. (Recorded on AWS, but for
+// those marked otherwise: facts/rest-dataplane.md §5.)
+func proxyResponse(x *apigw.Exchange, payload []byte) error {
+	answer, err := parseProxyAnswer(payload)
+	if err != nil {
+		return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err)) //nolint:staticcheck // AWS's words
+	}
+	body := []byte(answer.body)
+	if answer.base64 && x.Stage.BinaryMediaTypes.Match(x.Request.Accept()) {
+		if body, err = decodeBase64(answer.body); err != nil {
+			return apigw.Misconfigured("Unable to base64 decode the body: %w", err)
+		}
+	}
+	x.Response.Status = answer.status
+	x.Response.Header = append(x.Response.Header, answer.header()...)
+	x.Response.Body = body
+	return nil
+}
+
+// decodeBase64 tolerates missing padding, as Java's decoder does.
+func decodeBase64(s string) ([]byte, error) {
+	return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+}
+
+// header merges both maps: the values of multiValueHeaders come first and give the name
+// its case, a value that both have counts once. What API Gateway keeps to itself is renamed.
+func (a *proxyAnswer) header() apigw.Header {
+	merged := make(apigw.Header, 0, len(a.multi)+len(a.single))
+	for i, f := range a.multi {
+		merged = appendRemapped(merged, f)
+		if i+1 < len(a.multi) && strings.EqualFold(a.multi[i+1].Name, f.Name) {
+			continue
+		}
+		for _, s := range a.single {
+			if strings.EqualFold(s.Name, f.Name) && !slices.Contains(a.multi, apigw.Field{Name: f.Name, Value: s.Value}) {
+				merged = appendRemapped(merged, apigw.Field{Name: f.Name, Value: s.Value})
+			}
+		}
+	}
+	for _, s := range a.single {
+		if !a.multi.Has(s.Name) {
+			merged = appendRemapped(merged, s)
+		}
+	}
+	return merged
+}
+
+func appendRemapped(h apigw.Header, f apigw.Field) apigw.Header {
+	if name, ok := apigw.Remap(f.Name); ok {
+		h = append(h, apigw.Field{Name: name, Value: f.Value})
+	}
+	return h
+}
+
+func parseProxyAnswer(payload []byte) (*proxyAnswer, error) {
+	if !json.Valid(payload) {
+		return nil, errors.New("not JSON")
+	}
+	a := &proxyAnswer{status: 200}
+	err := eachMember(payload, func(key string, value []byte) error {
+		if err := a.set(key, value); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		return nil
+	})
+	return a, err
+}
+
+// set takes one member. The JSON library that API Gateway uses makes numbers and booleans of strings
+// that spell them, and so does this.
+func (a *proxyAnswer) set(key string, value []byte) (err error) {
+	switch key {
+	case "statusCode":
+		a.status, err = statusCode(value)
+	case "headers":
+		a.single, err = singleHeaders(value)
+	case "multiValueHeaders":
+		a.multi, err = multiHeaders(value)
+	case "body":
+		a.body, err = bodyText(value)
+	case "isBase64Encoded":
+		a.base64, err = boolean(value)
+	default:
+		err = errors.New("no member of a proxy response")
+	}
+	return err
+}
+
+func statusCode(value []byte) (int, error) {
+	text, ok := scalar(value)
+	if !ok {
+		return 200, isNull(value)
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(text, ".0")) // Python's json writes 200.0 for a float
+	if err != nil {
+		return 0, fmt.Errorf("%s is no number", value)
+	}
+	// Not recorded for AWS; net/http could not write it.
+	if n < 200 || n > 999 {
+		return 0, fmt.Errorf("%d is no final HTTP status", n)
+	}
+	return n, nil
+}
+
+func singleHeaders(value []byte) (apigw.Header, error) {
+	if string(value) == "null" {
+		return nil, nil
+	}
+	var h apigw.Header
+	err := eachMember(value, func(name string, value []byte) error { return addHeader(&h, name, value) })
+	return h, err
+}
+
+func multiHeaders(value []byte) (apigw.Header, error) {
+	if string(value) == "null" {
+		return nil, nil
+	}
+	var h apigw.Header
+	err := eachMember(value, func(name string, list []byte) error {
+		if string(list) == "null" {
+			return nil
+		}
+		return eachElement(list, func(value []byte) error { return addHeader(&h, name, value) })
+	})
+	return h, err
+}
+
+// addHeader adds a header whose value may be a string, a number or a boolean; null adds nothing.
+func addHeader(h *apigw.Header, name string, value []byte) error {
+	text, ok := scalar(value)
+	if !ok {
+		if err := isNull(value); err != nil {
+			return fmt.Errorf("header %q: %w", name, err)
+		}
+		return nil
+	}
+	if !httpguts.ValidHeaderFieldName(name) {
+		return fmt.Errorf("%q is no name of a header", name)
+	}
+	if !httpguts.ValidHeaderFieldValue(text) {
+		return fmt.Errorf("%q is no value of header %s", text, name)
+	}
+	h.Add(name, text)
+	return nil
+}
+
+func bodyText(value []byte) (string, error) {
+	if value[0] == '"' {
+		return unquote(value), nil
+	}
+	return "", isNull(value)
+}
+
+func boolean(value []byte) (bool, error) {
+	switch string(value) {
+	case "true", `"true"`:
+		return true, nil
+	case "false", `"false"`:
+		return false, nil
+	}
+	return false, isNull(value)
+}
+
+// scalar is the text of a string, number or boolean.
+func scalar(value []byte) (text string, ok bool) {
+	switch value[0] {
+	case '"':
+		return unquote(value), true
+	case '{', '[', 'n':
+		return "", false
+	}
+	return string(value), true
+}
+
+func isNull(value []byte) error {
+	if string(value) == "null" {
+		return nil
+	}
+	return fmt.Errorf("has a wrong type: %.40s", value)
+}
+
+// eachMember walks the members of an object that is valid JSON.
+func eachMember(doc []byte, visit func(key string, value []byte) error) error {
+	doc = bytes.TrimSpace(doc)
+	if doc[0] != '{' {
+		return fmt.Errorf("is no object: %.40s", doc)
+	}
+	for rest := skipBlank(doc[1:]); rest[0] != '}'; {
+		key := rest[:valueEnd(rest)]
+		rest = skipBlank(skipBlank(rest[len(key):])[1:]) // the colon
+		value := rest[:valueEnd(rest)]
+		if err := visit(unquote(key), value); err != nil {
+			return err
+		}
+		rest = skipComma(rest[len(value):])
+	}
+	return nil
+}
+
+// eachElement walks the elements of an array that is valid JSON.
+func eachElement(doc []byte, visit func(value []byte) error) error {
+	if doc[0] != '[' {
+		return fmt.Errorf("is no list: %.40s", doc)
+	}
+	for rest := skipBlank(doc[1:]); rest[0] != ']'; {
+		value := rest[:valueEnd(rest)]
+		if err := visit(value); err != nil {
+			return err
+		}
+		rest = skipComma(rest[len(value):])
+	}
+	return nil
+}
+
+func skipComma(b []byte) []byte {
+	if b = skipBlank(b); b[0] == ',' {
+		b = skipBlank(b[1:])
+	}
+	return b
+}
+
+func skipBlank(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\n' || b[0] == '\t' || b[0] == '\r') {
+		b = b[1:]
+	}
+	return b
+}
+
+// valueEnd is where the value ends that valid JSON begins with.
+func valueEnd(b []byte) int {
+	switch b[0] {
+	case '"':
+		return stringEnd(b)
+	case '{', '[':
+		depth := 0
+		for i := 0; ; i++ {
+			switch b[i] {
+			case '"':
+				i += stringEnd(b[i:]) - 1
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+		}
+	}
+	if end := bytes.IndexAny(b, ",]} \t\r\n"); end >= 0 {
+		return end
+	}
+	return len(b)
+}
+
+func stringEnd(b []byte) int {
+	for i := 1; ; {
+		i += bytes.IndexByte(b[i:], '"')
+		if !escaped(b[:i]) {
+			return i + 1
+		}
+		i++
+	}
+}
+
+// escaped reports whether what follows b stands behind an odd number of backslashes.
+func escaped(b []byte) bool {
+	n := 0
+	for n < len(b) && b[len(b)-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}
