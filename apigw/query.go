@@ -38,6 +38,17 @@ func (p *Params) Add(name, value string) {
 	*p = append(*p, Param{name, []string{value}})
 }
 
+// Set replaces the values of a parameter, in its place, or appends it.
+func (p *Params) Set(name, value string) {
+	for i := range *p {
+		if (*p)[i].Name == name {
+			(*p)[i].Values = []string{value}
+			return
+		}
+	}
+	*p = append(*p, Param{name, []string{value}})
+}
+
 // ParseQuery decodes a query string once. API Gateway splits at ';' as well as at '&'
 // (REST API guide, "Important notes"); what is not valid percent-encoding stays as sent.
 func ParseQuery(raw string) Params {

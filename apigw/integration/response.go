@@ -1,0 +1,127 @@
+package integration
+
+import (
+	"context"
+
+	"postern/apigw"
+	"postern/apigw/vtl"
+)
+
+// A Response is a method's integration responses: it makes the answer of what the backend said.
+type Response struct {
+	Choices []Choice // in the order of their statuses
+}
+
+// A Choice is one integration response.
+type Choice struct {
+	Pattern *Pattern // nil: the default response
+	Status  int
+	Headers []Mapping
+	// Templates of the body; empty ones let it pass as it is.
+	Templates *Templates
+	Handling  Handling
+	// Err is why the response cannot be used: the method has no response of the status, a
+	// mapping is none.
+	Err error
+}
+
+// Run is the step.
+func (r *Response) Run(_ context.Context, x *apigw.Exchange) error {
+	c, err := r.choose(x.Endpoint.Response.Selector)
+	if err != nil {
+		return err
+	}
+	if c.Err != nil {
+		return apigw.Misconfigured("integration response %d: %w", c.Status, c.Err)
+	}
+	x.Response.Status = c.Status
+	x.Response.Header = make(apigw.Header, 0, len(c.Headers)+2)
+	for _, m := range c.Headers {
+		for _, v := range m.Value(x) {
+			x.Response.Header.Add(m.Name, v)
+		}
+	}
+	if err := c.body(x); err != nil {
+		return err
+	}
+	if s, ok := x.Templates.(*session); ok {
+		overrideResponse(&x.Response, &s.overrides)
+	}
+	return nil
+}
+
+// choose takes the first response whose pattern matches the selector, else the default one.
+func (r *Response) choose(selector *string) (*Choice, error) {
+	var standard *Choice
+	for i := range r.Choices {
+		c := &r.Choices[i]
+		switch {
+		case c.Pattern != nil && selector != nil:
+			matched, err := c.Pattern.Match(*selector)
+			if err != nil {
+				return nil, apigw.Misconfigured("match with the pattern of integration response %d: %w", c.Status, err)
+			}
+			if matched {
+				return c, nil
+			}
+		case c.Pattern == nil && standard == nil:
+			standard = c
+		}
+	}
+	if standard == nil {
+		return nil, apigw.Misconfigured("no integration response matches the endpoint's and none is the default")
+	}
+	return standard, nil
+}
+
+func (c *Choice) body(x *apigw.Exchange) error {
+	from := &x.Endpoint.Response
+	how := responseConversionFor(x, c.Handling, from.Header.Get("Content-Type"))
+	body, err := how.apply(from.Body)
+	if err != nil {
+		return err
+	}
+	t := c.Templates.forResponse(x)
+	if t == nil {
+		x.Response.Body = body
+		return nil
+	}
+	if how.binary() && len(body) > 0 {
+		return apigw.Misconfigured("unable to transform response: template %s cannot read a binary body", t.key)
+	}
+	if x.Response.Body, err = t.render(x, nil, body); err != nil {
+		return err
+	}
+	if !x.Response.Header.Has("Content-Type") {
+		x.Response.Header.Add("Content-Type", t.key)
+	}
+	return nil
+}
+
+func responseConversionFor(x *apigw.Exchange, h Handling, contentType string) conversion {
+	types := x.Stage.BinaryMediaTypes
+	if len(types) == 0 {
+		return responseConversion(h, false, false)
+	}
+	return responseConversion(h, types.Match(apigw.MediaType(contentType)), types.Match(x.Request.Accept()))
+}
+
+// ProxyContent is the step that follows HTTP_PROXY: no integration response is chosen, but the body
+// is still bytes or text by the binary media types.
+func ProxyContent(_ context.Context, x *apigw.Exchange) error {
+	how := responseConversionFor(x, Unset, x.Response.Header.Get("Content-Type"))
+	body, err := how.apply(x.Response.Body)
+	x.Response.Body = body
+	return err
+}
+
+// overrideResponse applies what either template has set: the request template's survives
+// without any response template (recorded).
+func overrideResponse(res *apigw.Response, o *vtl.Overrides) {
+	for name, v := range o.ResponseHeader() {
+		res.Header.Set(name, v)
+	}
+	if status, ok := o.ResponseStatus(); ok {
+		res.Status = status
+	}
+}

@@ -1,0 +1,86 @@
+package integration
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"postern/apigw"
+)
+
+// A Validator is a method's request validator. Parameters come first: with both wrong only
+// they are reported.
+type Validator struct {
+	Parameters []Required // in the order in which AWS lists those that are missing
+	Models     []Model
+}
+
+// A Required is a parameter that a request has to have, and not empty.
+type Required struct {
+	Name  string
+	Value apigw.Value
+}
+
+// A Model is what bodies of one media type have to look like.
+type Model struct {
+	MediaType string // "$default" for all others
+	Schema    *jsonschema.Schema
+	Err       error // why there is no Schema
+}
+
+// Run is the step.
+func (v *Validator) Run(_ context.Context, x *apigw.Exchange) error {
+	var missing []string
+	for _, p := range v.Parameters {
+		if values := p.Value(x); len(values) == 0 || values[len(values)-1] == "" {
+			missing = append(missing, p.Name)
+		}
+	}
+	if missing != nil {
+		return &apigw.Rejection{
+			Type:    apigw.BadRequestParameters,
+			Message: "Missing required request parameters: [" + strings.Join(missing, ", ") + "]",
+		}
+	}
+	if m := v.model(x.Request.ContentType()); m != nil {
+		return m.check(x)
+	}
+	return nil
+}
+
+// model is the one for the body's own type; a body of a type without one is accepted.
+func (v *Validator) model(contentType string) *Model {
+	if contentType == "" {
+		contentType = jsonType
+	}
+	var standard *Model
+	for i := range v.Models {
+		switch m := &v.Models[i]; m.MediaType {
+		case contentType:
+			return m
+		case "$default":
+			standard = m
+		}
+	}
+	return standard
+}
+
+func (m *Model) check(x *apigw.Exchange) error {
+	if m.Err != nil {
+		return apigw.Misconfigured("model for %s: %w", m.MediaType, m.Err)
+	}
+	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.Request.Body))
+	if err != nil {
+		return invalidBody("[Unknown error parsing request body]")
+	}
+	if err := m.Schema.Validate(body); err != nil {
+		return invalidBody(validationErrors(err, body))
+	}
+	return nil
+}
+
+func invalidBody(why string) error {
+	return &apigw.Rejection{Type: apigw.BadRequestBody, Validation: why}
+}
