@@ -39,7 +39,10 @@ var settings = []struct {
 	}},
 	{"caching/ttlInSeconds", setTTL},
 	{"caching/enabled", func(_ *stageEdit, m *types.MethodSetting, c change) error { m.CachingEnabled = c.flag(); return nil }},
-	{"caching/dataEncrypted", func(_ *stageEdit, m *types.MethodSetting, c change) error { m.CacheDataEncrypted = c.flag(); return nil }},
+	{"caching/dataEncrypted", func(_ *stageEdit, m *types.MethodSetting, c change) error {
+		m.CacheDataEncrypted = c.flag()
+		return nil
+	}},
 	{"caching/requireAuthorizationForCacheControl", func(_ *stageEdit, m *types.MethodSetting, c change) error {
 		m.RequireAuthorizationForCacheControl = c.flag()
 		return nil

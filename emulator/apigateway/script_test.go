@@ -1,0 +1,178 @@
+package apigateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite what the scripts in testdata want")
+
+// Each file in testdata asks a question about AWS, names the source of the answer
+// and calls operations: a file "name = Operation" holds the input, the file "want"
+// after it the output or the error. ${name.member} is what an output had; what has
+// no want has to succeed.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runScript(t, file) })
+	}
+}
+
+func runScript(t *testing.T, file string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(string(a.Comment), "\n"); len(lines) < 2 || !strings.HasSuffix(lines[0], "?") || lines[1] == "" {
+		t.Errorf("%s starts with no question and source", file)
+	}
+	s := script{bench: newBench(t), vars: map[string]string{}}
+	for i, f := range a.Files {
+		if f.Name == "want" {
+			continue
+		}
+		got := s.call(t, f)
+		if i+1 == len(a.Files) || a.Files[i+1].Name != "want" {
+			if strings.HasPrefix(got, "error ") {
+				t.Fatalf("step %d, %s: %s", i, f.Name, got)
+			}
+			continue
+		}
+		if *update {
+			a.Files[i+1].Data = []byte(s.fold(got))
+			continue
+		}
+		if diff := cmp.Diff(s.expand(string(a.Files[i+1].Data)), got); diff != "" {
+			t.Errorf("step %d, %s (-want +got):\n%s", i, f.Name, diff)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type script struct {
+	*bench
+	vars  map[string]string // ${name.member} → value
+	order []string          // of vars
+}
+
+// call runs one step: its output as indented JSON, or its error.
+func (s *script) call(t *testing.T, f txtar.File) string {
+	t.Helper()
+	name, operation, named := strings.Cut(f.Name, " = ")
+	if !named {
+		operation = name
+	}
+	method := reflect.ValueOf(s.Service).MethodByName(operation)
+	if !method.IsValid() {
+		t.Fatalf("no operation %s", operation)
+	}
+	in := reflect.New(method.Type().In(1).Elem())
+	d := json.NewDecoder(strings.NewReader(s.expand(string(f.Data))))
+	d.DisallowUnknownFields()
+	if err := d.Decode(in.Interface()); err != nil {
+		t.Fatalf("%s: %v", f.Name, err)
+	}
+	result := method.Call([]reflect.Value{reflect.ValueOf(s.ctx), in})
+	if err, ok := result[1].Interface().(error); ok {
+		return "error " + err.Error() + "\n"
+	}
+	out := shown(result[0])
+	if members, ok := out.(map[string]any); ok && named {
+		for key, value := range members {
+			if text, ok := value.(string); ok {
+				s.vars["${"+name+"."+key+"}"] = text
+				s.order = append(s.order, "${"+name+"."+key+"}")
+			}
+		}
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(out); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func (s *script) expand(text string) string {
+	for name, value := range s.vars {
+		text = strings.ReplaceAll(text, name, value)
+	}
+	return text
+}
+
+// fold puts names for the ids of former outputs.
+func (s *script) fold(text string) string {
+	for _, name := range s.order {
+		if strings.HasSuffix(strings.ToLower(name), "id}") {
+			text = strings.ReplaceAll(text, s.vars[name], name)
+		}
+	}
+	return text
+}
+
+// shown is a value as the wire writes it: names start in lower case, nil and empty
+// enums are left out, times are seconds.
+func shown(v reflect.Value) any {
+	if t, ok := v.Interface().(time.Time); ok {
+		return t.Unix()
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		return shown(v.Elem())
+	case reflect.Struct:
+		out := map[string]any{}
+		for i := range v.NumField() {
+			f, member := v.Type().Field(i), v.Field(i)
+			if !f.IsExported() || f.Name == "ResultMetadata" || absent(member) {
+				continue
+			}
+			name := []rune(f.Name)
+			name[0] = unicode.ToLower(name[0])
+			out[string(name)] = shown(member)
+		}
+		return out
+	case reflect.Map:
+		out := map[string]any{}
+		for _, key := range v.MapKeys() {
+			out[key.String()] = shown(v.MapIndex(key))
+		}
+		return out
+	case reflect.Slice:
+		out := []any{}
+		for i := range v.Len() {
+			out = append(out, shown(v.Index(i)))
+		}
+		return out
+	}
+	return v.Interface()
+}
+
+func absent(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		return v.IsNil()
+	case reflect.String:
+		return v.Len() == 0
+	}
+	return false
+}
