@@ -17,8 +17,10 @@ import (
 	"postern/lambdarunner"
 )
 
+// Clients are the Runtime API clients: client/bootstrap.py and client/bootstrap.mjs.
+//
 //go:embed client/bootstrap.py client/bootstrap.mjs
-var clients embed.FS
+var Clients embed.FS
 
 // Options are what a Launcher works with.
 type Options struct {
@@ -58,7 +60,7 @@ func New(o Options) (*Launcher, error) {
 		return nil, err
 	}
 	l := &Launcher{o: o, dir: dir, alive: map[*sandbox]struct{}{}, starts: make(chan func()), quit: make(chan struct{})}
-	if err := os.CopyFS(dir, clients); err != nil {
+	if err := os.CopyFS(dir, Clients); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	go l.starter()

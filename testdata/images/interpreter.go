@@ -2,7 +2,6 @@ package images
 
 import (
 	"context"
-	_ "embed" // the runtime clients
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,13 +10,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"postern/lambdarunner/process"
 )
 
-//go:embed bootstrap.py
-var pythonBootstrap string
-
-//go:embed bootstrap.mjs
-var nodeBootstrap string
+// runtimeClient is one of the Runtime API clients that Postern's processes run.
+func runtimeClient(name string) (string, error) {
+	b, err := process.Clients.ReadFile("client/" + name)
+	return string(b), err
+}
 
 // describePython prints where the interpreter and its standard library are.
 const describePython = `import json, os, sys, sysconfig
@@ -39,10 +40,14 @@ func pythonRecipe(ctx context.Context) (recipe, error) {
 	if err != nil {
 		return recipe{}, err
 	}
+	bootstrap, err := runtimeClient("bootstrap.py")
+	if err != nil {
+		return recipe{}, err
+	}
 	return recipe{
 		language: "python",
 		key:      key,
-		own:      map[string]string{"/var/runtime/bootstrap.py": pythonBootstrap},
+		own:      map[string]string{"/var/runtime/bootstrap.py": bootstrap},
 		entry:    []string{python.Executable, "-u", "/var/runtime/bootstrap.py"},
 		files: func() ([]string, error) {
 			files, err := stdlib(python.Stdlib)
@@ -64,10 +69,14 @@ func nodeRecipe(ctx context.Context) (recipe, error) {
 	if err != nil {
 		return recipe{}, err
 	}
+	bootstrap, err := runtimeClient("bootstrap.mjs")
+	if err != nil {
+		return recipe{}, err
+	}
 	return recipe{
 		language: "nodejs",
 		key:      key,
-		own:      map[string]string{"/var/runtime/bootstrap.mjs": nodeBootstrap},
+		own:      map[string]string{"/var/runtime/bootstrap.mjs": bootstrap},
 		entry:    []string{node, "/var/runtime/bootstrap.mjs"},
 		files:    func() ([]string, error) { return withLibraries(ctx, []string{node}) },
 	}, nil
