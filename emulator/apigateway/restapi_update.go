@@ -145,6 +145,9 @@ func removeVPCEndpoint(a *types.RestApi, c change) error {
 	id := strings.Join(append(c.args, c.text()), "")
 	e := a.EndpointConfiguration
 	e.VpcEndpointIds = slices.DeleteFunc(e.VpcEndpointIds, func(s string) bool { return s == id })
+	if len(e.VpcEndpointIds) == 0 {
+		e.VpcEndpointIds = nil
+	}
 	return nil
 }
 
