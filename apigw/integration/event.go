@@ -200,7 +200,7 @@ func appendBody(b []byte, x *apigw.Exchange) []byte {
 		b = base64.StdEncoding.AppendEncode(append(b, '"'), body)
 		b = append(b, '"')
 	default:
-		b = appendString(b, body)
+		b = appendString(b, wellFormed(body))
 	}
 	b = append(b, `,"isBase64Encoded":`...)
 	return strconv.AppendBool(b, binary && len(body) > 0)

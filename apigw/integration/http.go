@@ -144,7 +144,7 @@ func (h *HTTP) send(ctx context.Context, req *http.Request, into *apigw.Endpoint
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return ctx.Err() // the client has gone
+		return gone(ctx)
 	case timed.Err() != nil:
 		return timedOut(h.Timeout)
 	}

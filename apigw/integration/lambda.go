@@ -84,7 +84,7 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, payload []byte, 
 func (l *Lambda) fault(ctx, timed context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err() // the client has gone
+		return gone(ctx)
 	case timed.Err() != nil:
 		return timedOut(l.Timeout)
 	case errors.Is(err, apigw.ErrNotPermitted):
@@ -95,6 +95,11 @@ func (l *Lambda) fault(ctx, timed context.Context, err error) error {
 		return apigw.Misconfigured("Invalid Lambda function: %w", err)
 	}
 	return apigw.Misconfigured("Lambda invocation: %w", err)
+}
+
+// gone ends an Exchange whose client does not wait for the answer any more.
+func gone(ctx context.Context) *apigw.Rejection {
+	return &apigw.Rejection{Type: apigw.IntegrationTimeout, Err: fmt.Errorf("the client has gone: %w", ctx.Err())}
 }
 
 func timedOut(after time.Duration) *apigw.Rejection {
