@@ -152,11 +152,11 @@ func (m *Mux) findREST(r *http.Request) *call {
 	if router == nil {
 		return nil
 	}
-	var match mux.RouteMatch
-	if !router.Match(r, &match) || match.MatchErr != nil {
+	found, labels := router.match(r)
+	if found == nil {
 		return nil
 	}
-	return &call{route: match.Handler.(*route), req: mux.SetURLVars(r, match.Vars)}
+	return &call{route: found, req: mux.SetURLVars(r, labels)}
 }
 
 func withPath(r *http.Request, escaped string) *http.Request {

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,10 +50,19 @@ type Options struct {
 // A Mux answers management requests of all services.
 type Mux struct {
 	o       Options
-	rest    map[string]*mux.Router       // by method, first segment and number of segments
+	rest    map[string]*router           // by method, first segment and number of segments
 	byName  map[string]map[string]*route // signing name → operation → route, for the other protocols
 	targets map[string]string            // X-Amz-Target prefix → signing name
 	codecs  map[string]*codec            // by SDK package name
+}
+
+// A router matches the paths of one shape. It is made when such a path first comes:
+// compiling the patterns of all operations would take longer than everything else at
+// start-up together.
+type router struct {
+	once   sync.Once
+	routes []*route
+	mux    *mux.Router
 }
 
 // A route is one operation, ready to be called.
@@ -62,9 +72,11 @@ type route struct {
 	operation Operation // call is nil for one that is not served
 	reason    string    // why it is not
 	status    int
-	bound     map[string]bool // input fields that are not in the body
-	outBound  map[string]bool // output fields that are not
-	named     map[string]bool // query parameters that a query map must not take
+
+	once     sync.Once       // fills what follows, at the first request
+	bound    map[string]bool // input fields that are not in the body
+	outBound map[string]bool // output fields that are not
+	named    map[string]bool // query parameters that a query map must not take
 }
 
 // NewMux makes a Mux. Operations of a known service that no Service serves are
@@ -82,7 +94,7 @@ func NewMux(o Options) *Mux {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	m := &Mux{o: o, rest: map[string]*mux.Router{}, byName: map[string]map[string]*route{}, targets: map[string]string{}, codecs: map[string]*codec{}}
+	m := &Mux{o: o, rest: map[string]*router{}, byName: map[string]map[string]*route{}, targets: map[string]string{}, codecs: map[string]*codec{}}
 	for _, t := range tables {
 		m.add(t)
 	}
@@ -121,40 +133,63 @@ func (m *Mux) add(t *table) {
 }
 
 func newRoute(c *codec, op *spec, operation Operation, reason string) *route {
-	r := &route{codec: c, spec: op, operation: operation, reason: reason, status: successStatus(c.table, op),
-		bound: map[string]bool{}, outBound: map[string]bool{}, named: map[string]bool{}}
-	for _, b := range op.in {
+	return &route{codec: c, spec: op, operation: operation, reason: reason, status: successStatus(c.table, op)}
+}
+
+// prepare looks up what every request of the operation needs.
+func (r *route) prepare() {
+	r.bound, r.outBound, r.named = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, b := range r.spec.in {
 		r.bound[b.field] = true
 		if b.kind == query {
 			r.named[b.name] = true
 		}
 	}
-	for _, b := range op.out {
+	for _, b := range r.spec.out {
 		r.outBound[b.field] = true
 	}
-	if _, literal, ok := strings.Cut(op.uri, "?"); ok {
+	if _, literal, ok := strings.Cut(r.spec.uri, "?"); ok {
 		name, _, _ := strings.Cut(literal, "=")
 		r.named[name] = true
 	}
-	return r
 }
 
-// addREST registers a route with the router for its shape. A flat list of all
-// operations would cost more to match than everything else in a request together.
+// addREST puts a route with those of its shape. A flat list of all operations would
+// cost more to match than everything else in a request together.
 func (m *Mux) addREST(r *route) {
-	path, literal, _ := strings.Cut(r.spec.uri, "?")
-	path = strings.TrimSuffix(path, "/")
-	key := routerKey(r.spec.method, path)
+	path, _, _ := strings.Cut(r.spec.uri, "?")
+	key := routerKey(r.spec.method, strings.TrimSuffix(path, "/"))
 	if m.rest[key] == nil {
-		m.rest[key] = mux.NewRouter().UseEncodedPath().SkipClean(true)
+		m.rest[key] = &router{}
 	}
-	template := path
+	m.rest[key].routes = append(m.rest[key].routes, r)
+}
+
+// match finds the route of a request among those of its shape.
+func (s *router) match(r *http.Request) (*route, map[string]string) {
+	s.once.Do(func() {
+		s.mux = mux.NewRouter().UseEncodedPath().SkipClean(true)
+		for _, r := range s.routes {
+			s.add(r)
+		}
+	})
+	var match mux.RouteMatch
+	if !s.mux.Match(r, &match) || match.MatchErr != nil {
+		return nil, nil
+	}
+	return match.Handler.(*route), match.Vars
+}
+
+func (s *router) add(r *route) {
+	path, literal, _ := strings.Cut(r.spec.uri, "?")
+	template := strings.TrimSuffix(path, "/")
 	for _, b := range r.spec.in {
 		if b.kind == label {
-			template = strings.NewReplacer("{"+b.name+"}", "{"+labelVariable(b.name)+"}", "{"+b.name+"+}", "{"+labelVariable(b.name)+"}").Replace(template)
+			variable := "{" + labelVariable(b.name) + "}"
+			template = strings.NewReplacer("{"+b.name+"}", variable, "{"+b.name+"+}", variable).Replace(template)
 		}
 	}
-	entry := m.rest[key].NewRoute().Path(template)
+	entry := s.mux.NewRoute().Path(template)
 	if name, value, ok := strings.Cut(literal, "="); ok {
 		entry = entry.Queries(name, value)
 	} else {
@@ -212,6 +247,7 @@ type call struct {
 // serve decodes, validates, performs and answers.
 func (m *Mux) serve(w http.ResponseWriter, r *http.Request, call *call, id string) {
 	o, c := call.route, call.route.codec
+	o.once.Do(o.prepare)
 	if o.operation.call == nil {
 		m.refuse(w, r, c, notServed(o), id)
 		return
