@@ -101,6 +101,12 @@ func parameterValue(of string) (apigw.Value, bool) {
 	return nil, false
 }
 
+// EncodedPathValue is a path parameter as the client encoded it: what one path takes from another
+// is not decoded in between.
+func EncodedPathValue(name string) apigw.Value {
+	return func(x *apigw.Exchange) []string { return one(x.PathParam(name)) }
+}
+
 func responseHeader(name string) apigw.Value {
 	return func(x *apigw.Exchange) (values []string) {
 		for _, f := range x.Endpoint.Response.Header {

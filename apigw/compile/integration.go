@@ -1,0 +1,79 @@
+package compile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/apigw/integration"
+)
+
+// defaultTimeout is AWS's for timeoutInMillis.
+const defaultTimeout = 29 * time.Second
+
+// integration compiles a method's integration into up to three steps: request mapping, the
+// call, response mapping.
+func (c *compiler) integration(place string, m types.Method) (request, call, response step) {
+	i := *m.MethodIntegration
+	if i.ConnectionType == types.ConnectionTypeVpcLink {
+		return nil, c.broken(place, "VPC links are not emulated yet"), nil
+	}
+	switch i.Type {
+	case types.IntegrationTypeMock:
+		r, templates := c.request(place, i)
+		return r, integration.NewMock(templates).Call, c.response(place, m)
+	case types.IntegrationTypeHttp:
+		r, _ := c.request(place, i)
+		return r, c.http(place, i).Call, c.response(place, m)
+	case types.IntegrationTypeHttpProxy:
+		return c.proxyRequest(place, i), c.http(place, i).Proxy, integration.ProxyContent
+	case types.IntegrationTypeAws:
+		l, err := c.lambda(i)
+		if err != nil {
+			return nil, c.broken(place, "%w", err), nil
+		}
+		r, _ := c.request(place, i)
+		return r, l.Call, c.response(place, m)
+	case types.IntegrationTypeAwsProxy:
+		l, err := c.lambda(i)
+		if err != nil {
+			return nil, c.broken(place, "%w", err), nil
+		}
+		return nil, l.Proxy, nil
+	}
+	c.impossible(place, fmt.Errorf("unknown integration type %q", i.Type))
+	return nil, nil, nil
+}
+
+func timeout(i types.Integration) time.Duration {
+	if i.TimeoutInMillis == 0 {
+		return defaultTimeout
+	}
+	return time.Duration(i.TimeoutInMillis) * time.Millisecond
+}
+
+func (c *compiler) http(place string, i types.Integration) *integration.HTTP {
+	if t := i.TlsConfig; t != nil && t.InsecureSkipVerification {
+		c.warn(place, "tlsConfig.insecureSkipVerification has no effect yet: certificates are verified")
+	}
+	return &integration.HTTP{Transport: c.deps.Transport, Timeout: timeout(i), APIID: c.apiID}
+}
+
+// lambda is the call of a function; no other service can be called yet.
+func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
+	function, err := c.function(aws.ToString(i.Uri))
+	if err != nil {
+		return nil, err
+	}
+	if verb := aws.ToString(i.HttpMethod); verb != "POST" {
+		return nil, fmt.Errorf("functions are called with POST, the integration's httpMethod is %q", verb)
+	}
+	if c.deps.Invoker == nil {
+		return nil, fmt.Errorf("there is nothing to run functions")
+	}
+	return &integration.Lambda{
+		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Logger: c.deps.Logger,
+	}, nil
+}

@@ -1,0 +1,89 @@
+package compile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/apigw/integration"
+)
+
+// request compiles an integration request with its templates.
+func (c *compiler) request(place string, i types.Integration) (step, *integration.Templates) {
+	templates, problems := integration.CompileTemplates(i.RequestTemplates)
+	c.badTemplates(place+", request template", problems)
+	r, err := newRequest(i)
+	if err != nil {
+		return c.broken(place, "integration request: %w", err), templates
+	}
+	passthrough, ok := integration.ParsePassthrough(aws.ToString(i.PassthroughBehavior))
+	if !ok {
+		return c.broken(place, "integration request: unknown passthroughBehavior %q", *i.PassthroughBehavior), templates
+	}
+	r.Templates, r.Passthrough = templates, passthrough
+	return r.Run, templates
+}
+
+// proxyRequest is one whose body no template touches.
+func (c *compiler) proxyRequest(place string, i types.Integration) step {
+	r, err := newRequest(i)
+	if err != nil {
+		return c.broken(place, "integration request: %w", err)
+	}
+	return r.Run
+}
+
+func newRequest(i types.Integration) (*integration.Request, error) {
+	r := &integration.Request{Verb: aws.ToString(i.HttpMethod)}
+	if i.Type == types.IntegrationTypeHttp || i.Type == types.IntegrationTypeHttpProxy {
+		r.URI = integration.ParseText(aws.ToString(i.Uri))
+	}
+	var err error
+	if r.Handling, err = integration.ParseHandling(string(i.ContentHandling)); err != nil {
+		return nil, err
+	}
+	for _, target := range slices.Sorted(maps.Keys(i.RequestParameters)) {
+		if err := mapParameter(r, target, i.RequestParameters[target]); err != nil {
+			return nil, fmt.Errorf("%s: %w", target, err)
+		}
+	}
+	return r, nil
+}
+
+// mapParameter adds one of requestParameters: integration.request.header.X and its like.
+func mapParameter(r *integration.Request, target, source string) error {
+	of, ok := strings.CutPrefix(target, "integration.request.")
+	group, name, named := strings.Cut(of, ".")
+	if !ok || !named || name == "" {
+		return fmt.Errorf("is not a parameter of an integration")
+	}
+	m := integration.Mapping{Name: name}
+	var err error
+	if m.Value, err = integration.RequestValue(source); err != nil {
+		return err
+	}
+	switch group {
+	case "path":
+		if param, ok := strings.CutPrefix(source, "method.request.path."); ok {
+			m.Value, m.Encoded = integration.EncodedPathValue(param), true
+		}
+		r.Path = append(r.Path, m)
+	case "querystring":
+		r.Query = append(r.Query, m)
+	case "header":
+		r.Header = append(r.Header, m)
+	default:
+		return fmt.Errorf("is not a parameter of an integration")
+	}
+	return nil
+}
+
+func (c *compiler) badTemplates(place string, problems map[string]error) {
+	for _, key := range slices.Sorted(maps.Keys(problems)) {
+		c.warn(place+" "+key, "%v", problems[key])
+	}
+}

@@ -1,0 +1,103 @@
+package compile
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/apigw"
+	"postern/apigw/integration"
+	"postern/apigw/route"
+)
+
+// Deps are what the steps of a stage work with.
+type Deps struct {
+	Invoker   apigw.Invoker     // runs functions; nil: none exist
+	Transport http.RoundTripper // shared by all stages; nil: one of the stage's own
+	Logger    *slog.Logger      // gets the warnings; nil: nobody
+}
+
+// BuildREST compiles a stage of a REST API. The error joins everything that makes the
+// definition impossible. What only fails when it is called, or is stored and has no effect yet, is
+// logged as a warning.
+func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
+	d.Logger = cmp.Or(d.Logger, slog.New(slog.DiscardHandler))
+	if d.Transport == nil {
+		d.Transport = integration.NewTransport()
+	}
+	c := &compiler{def: def, deps: d}
+	c.apiID, c.stage = aws.ToString(def.API.Id), aws.ToString(def.Stage.StageName)
+	if c.apiID == "" || c.stage == "" {
+		c.impossible("stage", errors.New("the API's id and the stage's name must not be empty"))
+	}
+	stage := &apigw.Stage{
+		AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
+		DeploymentID:     aws.ToString(def.Stage.DeploymentId),
+		Variables:        maps.Clone(def.Stage.Variables),
+		Routes:           c.routes(),
+		GatewayResponses: c.gatewayResponses(),
+		BinaryMediaTypes: binaryMediaTypes(def.API),
+		EndpointDisabled: def.API.DisableExecuteApiEndpoint,
+	}
+	if len(c.errs) > 0 {
+		return nil, errors.Join(c.errs...)
+	}
+	c.report()
+	return stage, nil
+}
+
+// A compiler compiles one definition and collects what is wrong with it.
+type compiler struct {
+	def          REST
+	deps         Deps
+	apiID, stage string
+	models       *models
+
+	errs     []error
+	warnings []warning
+}
+
+func binaryMediaTypes(api types.RestApi) (all apigw.BinaryMediaTypes) {
+	for _, t := range api.BinaryMediaTypes {
+		all = append(all, strings.ToLower(t))
+	}
+	return all
+}
+
+// A router is the route tree of one stage.
+type router struct{ tree route.Tree[*apigw.Method] }
+
+func (r *router) Route(verb, path string, values []string) (*apigw.Method, []string) {
+	m, values, _ := r.tree.Match(verb, path, values)
+	return m, values
+}
+
+// routes compiles every method, in the order of paths and verbs so that problems come in
+// this order too.
+func (c *compiler) routes() *router {
+	r := &router{}
+	resources := slices.SortedFunc(slices.Values(c.def.Resources), func(a, b types.Resource) int {
+		return strings.Compare(aws.ToString(a.Path), aws.ToString(b.Path))
+	})
+	for _, res := range resources {
+		for _, verb := range slices.Sorted(maps.Keys(res.ResourceMethods)) {
+			place := verb + " " + aws.ToString(res.Path)
+			if !strings.HasPrefix(aws.ToString(res.Path), "/") {
+				c.impossible(place, errors.New("the resource's path does not begin with a slash"))
+				continue
+			}
+			m := c.method(place, res, verb, res.ResourceMethods[verb])
+			if err := r.tree.Add(*res.Path, verb, m); err != nil {
+				c.impossible(place, err)
+			}
+		}
+	}
+	return r
+}

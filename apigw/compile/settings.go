@@ -1,0 +1,81 @@
+package compile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// idleSettings names what is stored with the API, its methods and the stage and has no effect
+// yet, so that nobody waits for it.
+func (c *compiler) idleSettings() []string {
+	s := c.def.Stage
+	idle := c.apiSettings()
+	note := func(name string, set bool) {
+		if set {
+			idle = append(idle, name)
+		}
+	}
+	note("cacheClusterEnabled", s.CacheClusterEnabled)
+	note("accessLogSettings", s.AccessLogSettings != nil)
+	note("tracingEnabled", s.TracingEnabled)
+	note("canarySettings", s.CanarySettings != nil)
+	note("webAclArn", aws.ToString(s.WebAclArn) != "")
+	note("clientCertificateId", aws.ToString(s.ClientCertificateId) != "")
+	for _, key := range slices.Sorted(maps.Keys(s.MethodSettings)) {
+		for _, name := range methodSettings(s.MethodSettings[key]) {
+			idle = append(idle, fmt.Sprintf("methodSettings %s: %s", key, name))
+		}
+	}
+	return idle
+}
+
+func (c *compiler) apiSettings() (idle []string) {
+	api := c.def.API
+	if api.MinimumCompressionSize != nil {
+		idle = append(idle, "minimumCompressionSize")
+	}
+	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypePrivate) {
+		idle = append(idle, "endpoint type PRIVATE")
+	}
+	streams, roles := false, false
+	for _, r := range c.def.Resources {
+		for _, m := range r.ResourceMethods {
+			if i := m.MethodIntegration; i != nil {
+				streams = streams || i.ResponseTransferMode == types.ResponseTransferModeStream
+				roles = roles || aws.ToString(i.Credentials) != ""
+			}
+		}
+	}
+	if streams {
+		idle = append(idle, "responseTransferMode STREAM")
+	}
+	if roles {
+		idle = append(idle, "integration credentials")
+	}
+	return idle
+}
+
+// Throttling that every method has (recorded); -1 takes it from above.
+const (
+	defaultBurst = 5000
+	defaultRate  = 10000
+)
+
+func methodSettings(s types.MethodSetting) (idle []string) {
+	note := func(name string, set bool) {
+		if set {
+			idle = append(idle, name)
+		}
+	}
+	note("cachingEnabled", s.CachingEnabled)
+	note("loggingLevel", aws.ToString(s.LoggingLevel) != "" && aws.ToString(s.LoggingLevel) != "OFF")
+	note("dataTraceEnabled", s.DataTraceEnabled)
+	note("metricsEnabled", s.MetricsEnabled)
+	note("throttlingBurstLimit", s.ThrottlingBurstLimit != defaultBurst && s.ThrottlingBurstLimit != -1)
+	note("throttlingRateLimit", s.ThrottlingRateLimit != defaultRate && s.ThrottlingRateLimit != -1)
+	return idle
+}
