@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +39,13 @@ func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
 		return err
 	}
 	x.Response.Traced = true
-	return h.send(ctx, req, &x.Endpoint.Response)
+	in := &x.Endpoint.Response
+	if err := h.send(ctx, req, in); err != nil {
+		return err
+	}
+	status := strconv.Itoa(in.Status)
+	in.Selector = &status
+	return nil
 }
 
 // apiIDHeader tells backends which API calls. It goes out in canonical form.

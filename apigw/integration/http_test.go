@@ -1,0 +1,374 @@
+package integration_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postern/apigw"
+	"postern/apigw/integration"
+)
+
+// received is what a backend got.
+type received struct {
+	Method, URI, Host, Body string
+	Header                  http.Header
+}
+
+// backend is an HTTP server that remembers the last request and answers with f, if there is one.
+func backend(t testing.TB, f http.HandlerFunc) (url string, got *received) {
+	got = &received{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		*got = received{r.Method, r.RequestURI, r.Host, string(body), r.Header}
+		if f != nil {
+			f(w, r)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, got
+}
+
+func httpOf(t testing.TB) *integration.HTTP {
+	transport := integration.NewTransport()
+	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
+	return &integration.HTTP{Transport: transport, Timeout: time.Minute, APIID: "abcdef1234"}
+}
+
+// to names the backend and what was mapped for it.
+func to(uri string, change ...func(*apigw.EndpointRequest)) func(*apigw.Exchange) {
+	return func(x *apigw.Exchange) {
+		x.Endpoint.Request.URI = uri
+		for _, c := range change {
+			c(&x.Endpoint.Request)
+		}
+	}
+}
+
+func mapping(namesAndValues ...string) func(*apigw.EndpointRequest) {
+	return func(r *apigw.EndpointRequest) {
+		for i := 0; i < len(namesAndValues); i += 2 {
+			r.Header.Add(namesAndValues[i], namesAndValues[i+1])
+		}
+	}
+}
+
+func TestHTTPCallSendsOnlyWhatWasMapped(t *testing.T) {
+	url, got := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Back", "1")
+		w.WriteHeader(404)
+		io.WriteString(w, "gone")
+	})
+	x := call(sending("X-Client", "1", "User-Agent", "curl/8"), to(url+"/base?u=1", func(r *apigw.EndpointRequest) {
+		r.Verb, r.Body = "POST", []byte("hello")
+		r.Query.Add("q", "a b&c")
+	}))
+	x.Request.RawQuery = "client=1"
+	if err := httpOf(t).Call(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	want := received{"POST", "/base?u=1&q=a+b%26c", strings.TrimPrefix(url, "http://"), "hello", http.Header{
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": {"AmazonAPIGateway_abcdef1234"},
+		"X-Amzn-Apigateway-Api-Id": {"abcdef1234"}, "X-Amzn-Trace-Id": {"Root=1-2-3"}, "Content-Length": {"5"},
+	}}
+	if diff := cmp.Diff(want, *got); diff != "" {
+		t.Error(diff)
+	}
+	in := x.Endpoint.Response
+	if in.Status != 404 || string(in.Body) != "gone" || in.Header.Get("x-back") != "1" || in.Selector == nil || *in.Selector != "404" || !x.Response.Traced {
+		t.Errorf("got %+v", in)
+	}
+}
+
+func TestHTTPProxySendsTheClientsRequest(t *testing.T) {
+	url, got := backend(t, nil)
+	x := call(sending("X-Client", "1", "X-Client", "2", "Via", "1.1 x", "Content-Encoding", "gzip", "Te", "x", "Accept-Encoding", "br", "X-Forwarded-For", "10.0.0.1"), to(url+"/base"))
+	x.Request.RawQuery = "b=2&a=%20+&b=1"
+	if err := httpOf(t).Proxy(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	want := received{"GET", "/base?b=2&a=%20+&b=1", strings.TrimPrefix(url, "http://"), "", http.Header{
+		"X-Client": {"1", "2"}, "Accept-Encoding": {"br"}, "X-Amzn-Trace-Id": {"Root=1-2-3"}, "X-Amzn-Apigateway-Api-Id": {"abcdef1234"},
+		"X-Forwarded-For": {"10.0.0.1, 127.0.0.1"}, "X-Forwarded-Port": {"4566"}, "X-Forwarded-Proto": {"http"},
+	}}
+	if diff := cmp.Diff(want, *got); diff != "" {
+		t.Error(diff)
+	}
+	if x.Response.Status != 200 || x.Response.Traced {
+		t.Errorf("got %+v", x.Response)
+	}
+}
+
+func TestQueriesOfHTTPProxy(t *testing.T) {
+	cases := []struct {
+		name, uri string
+		mapped    []string
+		client    string
+		want      string
+	}{
+		{"none", "/a", nil, "", "/a"},
+		{"the client's", "/a", nil, "x=1&x=2&y", "/a?x=1&x=2&y"},
+		{"the URI's comes before the client's", "/a?testVar=foobar", nil, "testVar=bar", "/a?testVar=foobar&testVar=bar"},
+		{"a mapped one replaces the client's and follows the URI's", "/a?testQs=bar", []string{"testQs", "foo"}, "testQs=foo&other=1", "/a?testQs=bar&testQs=foo&other=1"},
+		{"a mapped one with two values", "/a", []string{"q", "1", "q", "ü&"}, "", "/a?q=1&q=%C3%BC%26"},
+		{"a semicolon separates", "/a", nil, "x=1;y=2", "/a?x=1&y=2"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			url, got := backend(t, nil)
+			x := call(to(url+c.uri, func(r *apigw.EndpointRequest) {
+				for i := 0; i < len(c.mapped); i += 2 {
+					r.Query.Add(c.mapped[i], c.mapped[i+1])
+				}
+			}))
+			x.Request.RawQuery = c.client
+			if err := httpOf(t).Proxy(t.Context(), x); err != nil {
+				t.Fatal(err)
+			}
+			if got.URI != c.want {
+				t.Errorf("got %s, want %s", got.URI, c.want)
+			}
+		})
+	}
+}
+
+func TestVerbsOfHTTPIntegrations(t *testing.T) {
+	url, got := backend(t, nil)
+	for _, c := range []struct{ client, integration, want string }{
+		{"PUT", "", "PUT"}, {"PUT", "ANY", "PUT"}, {"PUT", "DELETE", "DELETE"}, {"HEAD", "ANY", "HEAD"}, {"PATCH", "PATCH", "PATCH"},
+	} {
+		x := call(to(url, func(r *apigw.EndpointRequest) { r.Verb = c.integration }))
+		x.Request.Verb = c.client
+		if err := httpOf(t).Proxy(t.Context(), x); err != nil {
+			t.Fatal(err)
+		}
+		if got.Method != c.want || got.URI != "/" {
+			t.Errorf("%+v: got %s %s", c, got.Method, got.URI)
+		}
+	}
+}
+
+func TestMappedHeaders(t *testing.T) {
+	url, got := backend(t, nil)
+	h := httpOf(t)
+	for name, serve := range map[string]func(context.Context, *apigw.Exchange) error{"HTTP": h.Call, "HTTP_PROXY": h.Proxy} {
+		t.Run(name, func(t *testing.T) {
+			mapped := mapping("x-cLIENT", "mapped", "x-client", "twice", "HOST", "other.example", "Authorization", "me", "user-agent", "ua",
+				"Server", "s", "Date", "d", "Accept", "text/plain", "Connection", "close", "Expect", "x", "Proxy-Authenticate", "x", "TE", "x", "Via", "x")
+			if err := serve(t.Context(), call(sending("X-Client", "1"), to(url, mapped))); err != nil {
+				t.Fatal(err)
+			}
+			for name, want := range map[string]string{
+				"X-Client": "mapped,twice", "Authorization": "me", "User-Agent": "ua", "Server": "s", "Date": "d", "Accept": "text/plain",
+				"Connection": "", "Expect": "", "Proxy-Authenticate": "", "Te": "", "Via": "",
+			} {
+				if v := strings.Join(got.Header[name], ","); v != want {
+					t.Errorf("%s is %q, want %q", name, v, want)
+				}
+			}
+			if got.Host != "other.example" {
+				t.Errorf("host %s", got.Host)
+			}
+			for _, forbidden := range []string{"Content-Length", "transfer-encoding"} {
+				x := call(to(url, mapping(forbidden, "1")))
+				if r := rejectionOf(t, serve(t.Context(), x)); r.Type != apigw.APIConfigurationError || x.Response.Traced {
+					t.Errorf("%s: %v, traced %v", forbidden, r, x.Response.Traced)
+				}
+			}
+		})
+	}
+}
+
+func TestHTTPProxyAnswers(t *testing.T) {
+	large := strings.Repeat("x", 1<<20)
+	cases := []struct {
+		name   string
+		f      http.HandlerFunc
+		status int
+		header []string // sorted
+		body   string
+	}{
+		{"headers are renamed", func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h["Date"] = []string{"today"}
+			for _, name := range []string{"Server", "Www-Authenticate", "X-Amzn-Requestid", "X-Mine", "Content-Encoding", "Via", "X-Amzn-Trace-Id"} {
+				h.Set(name, "1")
+			}
+			h.Set("Content-Type", "text/x")
+			w.WriteHeader(201)
+			io.WriteString(w, "hi")
+		}, 201, []string{
+			"Content-Encoding: 1", "Content-Type: text/x", "Via: 1", "X-Amzn-Trace-Id: 1", "X-Mine: 1", "x-amzn-Remapped-Content-Length: 2",
+			"x-amzn-Remapped-Date: today", "x-amzn-Remapped-Server: 1", "x-amzn-Remapped-Www-Authenticate: 1", "x-amzn-Remapped-X-Amzn-Requestid: 1",
+		}, "hi"},
+		{"several values", func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Date"] = nil
+			w.Header()["Set-Cookie"] = []string{"a=1", "b=2"}
+			w.WriteHeader(204)
+		}, 204, []string{"Set-Cookie: a=1", "Set-Cookie: b=2"}, ""},
+		{"a redirect is an answer", func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Date"] = nil
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(302)
+		}, 302, []string{"Location: /elsewhere", "x-amzn-Remapped-Content-Length: 0"}, ""},
+		{"chunks", func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
+			io.WriteString(w, large[:10])
+			w.(http.Flusher).Flush()
+			io.WriteString(w, large)
+		}, 200, nil, large[:10] + large},
+		{"informational answers are skipped", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Link", "</x>")
+			w.WriteHeader(103)
+			w.Header().Del("Link")
+			w.Header()["Date"] = nil
+			w.WriteHeader(500)
+		}, 500, []string{"x-amzn-Remapped-Content-Length: 0"}, ""},
+		{"a compressed body stays as it is", func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
+			w.Header().Set("Content-Encoding", "gzip")
+			io.WriteString(w, "not really")
+		}, 200, []string{"Content-Encoding: gzip", "x-amzn-Remapped-Content-Length: 10"}, "not really"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			url, _ := backend(t, c.f)
+			x := call(to(url))
+			if err := httpOf(t).Proxy(t.Context(), x); err != nil {
+				t.Fatal(err, rejectionOf(t, err).Err)
+			}
+			var header []string
+			for _, f := range x.Response.Header {
+				header = append(header, f.Name+": "+f.Value)
+			}
+			slices.Sort(header)
+			if diff := cmp.Diff(c.header, header); diff != "" {
+				t.Error(diff)
+			}
+			if x.Response.Status != c.status || string(x.Response.Body) != c.body {
+				t.Errorf("got %d and %d bytes", x.Response.Status, len(x.Response.Body))
+			}
+		})
+	}
+}
+
+func TestBackendsThatCannotAnswer(t *testing.T) {
+	hung := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	halfway := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, "x")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	cut := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, "x")
+		panic(http.ErrAbortHandler)
+	}
+	huge := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10485761")
+	}
+	hugeChunks := func(w http.ResponseWriter, r *http.Request) {
+		for range 11 {
+			w.Write(make([]byte, 1<<20))
+		}
+	}
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	cases := []struct {
+		name string
+		uri  string // or
+		f    http.HandlerFunc
+		kind string
+	}{
+		{"silent", "", hung, apigw.IntegrationTimeout},
+		{"silent in its body", "", halfway, apigw.IntegrationTimeout},
+		{"cut off", "", cut, apigw.IntegrationFailure},
+		{"too large", "", huge, apigw.APIConfigurationError},
+		{"too large in chunks", "", hugeChunks, apigw.APIConfigurationError},
+		{"not listening", closed.URL, nil, apigw.IntegrationFailure},
+		{"no such host", "http://no-such-host.invalid/", nil, apigw.IntegrationFailure},
+		{"no TLS", "https://" + closed.Listener.Addr().String(), nil, apigw.IntegrationFailure},
+		{"no host", "http:///path", nil, apigw.APIConfigurationError},
+		{"no scheme", "example.com/path", nil, apigw.APIConfigurationError},
+		{"a hole in the host", "http://{host}/path", nil, apigw.APIConfigurationError},
+		{"not a URI", "http://a b/", nil, apigw.APIConfigurationError},
+		{"another scheme", "ftp://example.com/", nil, apigw.APIConfigurationError},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			uri := c.uri
+			if c.f != nil {
+				uri, _ = backend(t, c.f)
+			}
+			h := httpOf(t)
+			if c.kind == apigw.IntegrationTimeout {
+				h.Timeout = 50 * time.Millisecond
+			}
+			for name, serve := range map[string]func(context.Context, *apigw.Exchange) error{"HTTP": h.Call, "HTTP_PROXY": h.Proxy} {
+				if r := rejectionOf(t, serve(t.Context(), call(to(uri)))); r.Type != c.kind {
+					t.Errorf("%s: got %v", name, r)
+				}
+			}
+		})
+	}
+}
+
+func TestAClientThatLeavesEndsTheCall(t *testing.T) {
+	arrived, left := make(chan struct{}), make(chan struct{})
+	url, _ := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+		close(left)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	if err := httpOf(t).Proxy(ctx, call(to(url))); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	<-left
+}
+
+// A backend may close an idle connection at any time; that must not show.
+func TestABackendMayCloseIdleConnections(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			buf := make([]byte, 4096)
+			c.Read(buf)
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			c.Close()
+		}
+	}()
+	h := httpOf(t)
+	for range 50 {
+		x := call(to("http://"+l.Addr().String()), func(x *apigw.Exchange) { x.Request.Verb = "POST" })
+		x.Endpoint.Request.Body = []byte("body")
+		if err := h.Proxy(t.Context(), x); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
