@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"regexp"
 	"slices"
@@ -127,18 +126,6 @@ func checkModel(m types.Model) error {
 		return invalidContentType(aws.ToString(m.ContentType))
 	}
 	return checkSchema(m.Schema)
-}
-
-// checkSchema requires a schema that is a JSON object.
-func checkSchema(schema *string) error {
-	if aws.ToString(schema) == "" {
-		return badRequest("Model schema must have at least 1 property or array items defined")
-	}
-	var object map[string]any
-	if err := json.Unmarshal([]byte(*schema), &object); err != nil {
-		return badRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
-	}
-	return nil
 }
 
 // GetModel reads a model; with Flatten every other model it refers to is written

@@ -6,12 +6,42 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"postern/emulator/store"
 )
+
+// draft4 is what a model's schema has to follow.
+var draft4 = sync.OnceValue(func() *jsonschema.Schema {
+	return jsonschema.NewCompiler().MustCompile("http://json-schema.org/draft-04/schema")
+})
+
+// checkSchema requires a schema in JSON Schema draft 4. Other models that it refers
+// to are looked for when it is deployed.
+func checkSchema(schema *string) error {
+	if aws.ToString(schema) == "" {
+		return badRequest("Model schema must have at least 1 property or array items defined")
+	}
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(*schema))
+	if err != nil {
+		return invalidSchema("it is not JSON")
+	}
+	if _, ok := v.(map[string]any); !ok {
+		return invalidSchema("it is not an object")
+	}
+	if err := draft4().Validate(v); err != nil {
+		return invalidSchema("it does not follow draft 4")
+	}
+	return nil
+}
+
+func invalidSchema(reason string) error {
+	return badRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified: %s]", reason)
+}
 
 // unreferenced refuses to lose a model that methods refer to.
 func unreferenced(tx *store.Tx, api string, m types.Model) error {

@@ -95,7 +95,7 @@ func match(form string, segments []string) (args []string, ok bool) {
 			if s != w {
 				return nil, false
 			}
-		case s == "":
+		case s == "" && w != "{resource}": // the root may be an empty one
 			return nil, false
 		default:
 			args = append(args, s)
