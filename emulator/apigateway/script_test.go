@@ -176,3 +176,25 @@ func absent(v reflect.Value) bool {
 	}
 	return false
 }
+
+func TestEveryOperationIsCalledByAScript(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	called := map[string]bool{}
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			called[f.Name[strings.LastIndex(f.Name, " ")+1:]] = true
+		}
+	}
+	for _, op := range newBench(t).Wire().Operations {
+		if !called[op.Name] {
+			t.Errorf("%s is not", op.Name)
+		}
+	}
+}
