@@ -3,7 +3,10 @@ package apigateway
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,8 +15,13 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
+
+	"postern/emulator/wire"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts in testdata want")
@@ -28,11 +36,29 @@ func TestScripts(t *testing.T) {
 		t.Fatal("no scripts", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runScript(t, file) })
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			runScript(t, file, b, b.Service, *update)
+		})
+		t.Run(name+" through the SDK", func(t *testing.T) {
+			b := newBench(t)
+			runScript(t, file, b, b.client(), false)
+		})
 	}
 }
 
-func runScript(t *testing.T, file string) {
+// client is the SDK's client of the Service on a server of its own.
+func (b *bench) client() *sdk.Client {
+	server := httptest.NewServer(wire.NewMux(wire.Options{Services: []wire.Service{b.Wire()}}))
+	b.t.Cleanup(server.Close)
+	return sdk.New(sdk.Options{
+		BaseEndpoint: &server.URL, Region: region, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
+	})
+}
+
+func runScript(t *testing.T, file string, b *bench, operations any, update bool) {
 	a, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +66,7 @@ func runScript(t *testing.T, file string) {
 	if lines := strings.Split(string(a.Comment), "\n"); len(lines) < 2 || !strings.HasSuffix(lines[0], "?") || lines[1] == "" {
 		t.Errorf("%s starts with no question and source", file)
 	}
-	s := script{bench: newBench(t), vars: map[string]string{}}
+	s := script{bench: b, operations: reflect.ValueOf(operations), vars: map[string]string{}}
 	for i, f := range a.Files {
 		if f.Name == "want" {
 			continue
@@ -52,7 +78,7 @@ func runScript(t *testing.T, file string) {
 			}
 			continue
 		}
-		if *update {
+		if update {
 			a.Files[i+1].Data = []byte(s.fold(got))
 			continue
 		}
@@ -60,7 +86,7 @@ func runScript(t *testing.T, file string) {
 			t.Errorf("step %d, %s (-want +got):\n%s", i, f.Name, diff)
 		}
 	}
-	if *update {
+	if update {
 		if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -69,6 +95,8 @@ func runScript(t *testing.T, file string) {
 
 type script struct {
 	*bench
+	operations reflect.Value // the Service or the SDK's client
+
 	vars  map[string]string // ${name.member} → value
 	order []string          // of vars
 }
@@ -80,7 +108,7 @@ func (s *script) call(t *testing.T, f txtar.File) string {
 	if !named {
 		operation = name
 	}
-	method := reflect.ValueOf(s.Service).MethodByName(operation)
+	method := s.operations.MethodByName(operation)
 	if !method.IsValid() {
 		t.Fatalf("no operation %s", operation)
 	}
@@ -92,6 +120,10 @@ func (s *script) call(t *testing.T, f txtar.File) string {
 	}
 	result := method.Call([]reflect.Value{reflect.ValueOf(s.ctx), in})
 	if err, ok := result[1].Interface().(error); ok {
+		var api smithy.APIError
+		if errors.As(err, &api) {
+			return fmt.Sprintf("error %s: %s\n", api.ErrorCode(), api.ErrorMessage())
+		}
 		return "error " + err.Error() + "\n"
 	}
 	out := shown(result[0])
