@@ -130,7 +130,7 @@ var (
 
 func checkGatewayResponse(r types.GatewayResponse) error {
 	if r.StatusCode != nil {
-		if err := checkStatusCode(*r.StatusCode); err != nil {
+		if err := checkStatusCode("putGatewayResponseInput.statusCode", *r.StatusCode); err != nil {
 			return err
 		}
 	}

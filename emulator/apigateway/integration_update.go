@@ -146,7 +146,7 @@ func responseHandling(r *types.IntegrationResponse) *types.ContentHandlingStrate
 
 // UpdateIntegrationResponse changes what becomes of an integration's response.
 func (s *Service) UpdateIntegrationResponse(ctx context.Context, in *sdk.UpdateIntegrationResponseInput) (*sdk.UpdateIntegrationResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	var out types.IntegrationResponse

@@ -3,6 +3,7 @@ package apigateway
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -23,7 +24,7 @@ func getIntegrationResponse(m types.Method, code *string) (types.IntegrationResp
 
 // PutIntegrationResponse adds or replaces the response of an integration for a status.
 func (s *Service) PutIntegrationResponse(ctx context.Context, in *sdk.PutIntegrationResponseInput) (*sdk.PutIntegrationResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	r := types.IntegrationResponse{
@@ -50,6 +51,9 @@ func (s *Service) PutIntegrationResponse(ctx context.Context, in *sdk.PutIntegra
 }
 
 func checkIntegrationResponse(m types.Method, r types.IntegrationResponse) error {
+	if !closed(aws.ToString(r.SelectionPattern)) {
+		return badRequest("Invalid regex pattern specified")
+	}
 	declared := m.MethodResponses[*r.StatusCode].ResponseParameters
 	if err := checkResponseMapping(r.ResponseParameters, declared); err != nil {
 		return err
@@ -57,9 +61,35 @@ func checkIntegrationResponse(m types.Method, r types.IntegrationResponse) error
 	return checkTemplates(r.ResponseTemplates)
 }
 
+// closed says whether a pattern closes what it opens. The rest of Java's syntax is
+// checked where patterns are compiled, at deployment.
+func closed(pattern string) bool {
+	groups, inClass := 0, false
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\':
+			if i++; i == len(pattern) {
+				return false
+			}
+		case c == '[':
+			inClass = true
+		case c == ']':
+			inClass = false
+		case inClass:
+		case c == '(':
+			groups++
+		case c == ')':
+			if groups--; groups < 0 {
+				return false
+			}
+		}
+	}
+	return groups == 0 && !inClass
+}
+
 // GetIntegrationResponse reads the response of an integration for a status.
 func (s *Service) GetIntegrationResponse(ctx context.Context, in *sdk.GetIntegrationResponseInput) (*sdk.GetIntegrationResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	var r types.IntegrationResponse
@@ -72,7 +102,7 @@ func (s *Service) GetIntegrationResponse(ctx context.Context, in *sdk.GetIntegra
 
 // DeleteIntegrationResponse removes the response of an integration for a status.
 func (s *Service) DeleteIntegrationResponse(ctx context.Context, in *sdk.DeleteIntegrationResponseInput) (*sdk.DeleteIntegrationResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(_ *store.Tx, m *types.Method) error {

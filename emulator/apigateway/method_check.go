@@ -34,6 +34,8 @@ func checkAuthorization(m types.Method) error {
 		return badRequest("Invalid authorization type specified. Valid options are [%s]", strings.Join(authorizationTypes, ", "))
 	case kind == "CUSTOM" || kind == "COGNITO_USER_POOLS" || aws.ToString(m.AuthorizerId) != "":
 		return badRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
+	case len(m.AuthorizationScopes) > 0:
+		return badRequest("Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type")
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func responseModels(r *types.MethodResponse) *map[string]string   { return &r.Re
 
 // UpdateMethodResponse changes what a method declares about a status.
 func (s *Service) UpdateMethodResponse(ctx context.Context, in *sdk.UpdateMethodResponseInput) (*sdk.UpdateMethodResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	var out types.MethodResponse

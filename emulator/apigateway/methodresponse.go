@@ -14,9 +14,11 @@ import (
 
 var statusCode = regexp.MustCompile(`^[1-5]\d\d$`)
 
-func checkStatusCode(code string) error {
+// checkStatusCode checks a status; member is how AWS names it, with the input's name
+// where it comes in the body.
+func checkStatusCode(member, code string) error {
 	var c wire.Constraints
-	c.Pattern("statusCode", code, statusCode)
+	c.Pattern(member, code, statusCode)
 	return violated(c)
 }
 
@@ -36,7 +38,7 @@ func getMethodResponse(m types.Method, code *string) (types.MethodResponse, erro
 // PutMethodResponse adds or replaces the response of a method for a status: AWS
 // answers 201 both times (recorded).
 func (s *Service) PutMethodResponse(ctx context.Context, in *sdk.PutMethodResponseInput) (*sdk.PutMethodResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	r := types.MethodResponse{StatusCode: in.StatusCode, ResponseParameters: in.ResponseParameters, ResponseModels: in.ResponseModels}
@@ -55,7 +57,7 @@ func (s *Service) PutMethodResponse(ctx context.Context, in *sdk.PutMethodRespon
 
 // GetMethodResponse reads the response of a method for a status.
 func (s *Service) GetMethodResponse(ctx context.Context, in *sdk.GetMethodResponseInput) (*sdk.GetMethodResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	var r types.MethodResponse
@@ -68,7 +70,7 @@ func (s *Service) GetMethodResponse(ctx context.Context, in *sdk.GetMethodRespon
 
 // DeleteMethodResponse removes the response of a method for a status.
 func (s *Service) DeleteMethodResponse(ctx context.Context, in *sdk.DeleteMethodResponseInput) (*sdk.DeleteMethodResponseOutput, error) {
-	if err := checkStatusCode(*in.StatusCode); err != nil {
+	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
 	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(_ *store.Tx, m *types.Method) error {

@@ -97,11 +97,11 @@ func (c change) number(min float64) (float64, error) {
 
 func setTTL(_ *stageEdit, m *types.MethodSetting, c change) error {
 	n, err := c.number(0)
-	if err == nil && n > 3600 {
-		err = badRequest("Invalid value %s for %s", c.text(), c.path)
-	}
 	m.CacheTtlInSeconds = int32(n)
-	return err
+	if err != nil || n > 3600 {
+		return badRequest("Invalid time-to-live setting, must be an integer no greater than 3600")
+	}
+	return nil
 }
 
 var logLevels = []string{"OFF", "ERROR", "INFO"}

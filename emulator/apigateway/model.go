@@ -123,7 +123,7 @@ func checkModel(m types.Model) error {
 	case !modelName.MatchString(*m.Name):
 		return badRequest("Model name must be alphanumeric: %s", *m.Name)
 	case !isContentType(aws.ToString(m.ContentType)):
-		return invalidContentType(aws.ToString(m.ContentType))
+		return badRequest("Invalid content type specified: %s", aws.ToString(m.ContentType))
 	}
 	return checkSchema(m.Schema)
 }

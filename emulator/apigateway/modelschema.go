@@ -27,20 +27,13 @@ func checkSchema(schema *string) error {
 		return badRequest("Model schema must have at least 1 property or array items defined")
 	}
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(*schema))
+	if err == nil {
+		err = draft4().Validate(v)
+	}
 	if err != nil {
-		return invalidSchema("it is not JSON")
-	}
-	if _, ok := v.(map[string]any); !ok {
-		return invalidSchema("it is not an object")
-	}
-	if err := draft4().Validate(v); err != nil {
-		return invalidSchema("it does not follow draft 4")
+		return badRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
 	}
 	return nil
-}
-
-func invalidSchema(reason string) error {
-	return badRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified: %s]", reason)
 }
 
 // unreferenced refuses to lose a model that methods refer to.

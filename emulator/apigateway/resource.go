@@ -68,11 +68,11 @@ func (s *Service) CreateResource(ctx context.Context, in *sdk.CreateResourceInpu
 
 func join(path, part string) string { return strings.TrimSuffix(path, "/") + "/" + part }
 
-var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\})$`)
+var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._-]+\+?\})$`)
 
 func checkPathPart(part string) error {
 	if !pathPart.MatchString(part) {
-		return badRequest("Resource's path part only allow a-zA-Z0-9._-: and curly braces at the beginning and the end and an optional plus sign before the closing brace.")
+		return badRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
 	}
 	return nil
 }

@@ -203,9 +203,12 @@ func BenchmarkCreateRestApi(b *testing.B) {
 	}
 	defer s.Close()
 	service := New(Options{Store: s})
-	for b.Loop() {
-		if _, err := service.CreateRestApi(b.Context(), &sdk.CreateRestApiInput{Name: aws.String("n")}); err != nil {
-			b.Fatal(err)
+	b.SetParallelism(16)
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if _, err := service.CreateRestApi(b.Context(), &sdk.CreateRestApiInput{Name: aws.String("n")}); err != nil {
+				b.Error(err)
+			}
 		}
-	}
+	})
 }

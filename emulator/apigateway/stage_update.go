@@ -3,6 +3,7 @@ package apigateway
 import (
 	"context"
 	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -128,10 +129,25 @@ func setAccessLog(e *stageEdit, c change) error {
 		return badRequest("Access Log value must not be empty")
 	case c.args[0] == "format":
 		return nil
-	case !serviceARN.MatchString(c.text()):
-		return badRequest("Invalid ARN specified in the request")
-	case strings.Contains(c.text(), ":logs:"):
-		return canLog(e.tx)
+	}
+	return checkLogDestination(e.tx, c.text())
+}
+
+var (
+	logGroupARN = regexp.MustCompile(`^arn:[^:]+:logs:[^:]+:\d{12}:log-group:\S+$`)
+	firehoseARN = regexp.MustCompile(`^arn:[^:]+:firehose:[^:]+:\d{12}:deliverystream/(\S+)$`)
+)
+
+func checkLogDestination(tx *store.Tx, arn string) error {
+	if logGroupARN.MatchString(arn) {
+		return canLog(tx)
+	}
+	m := firehoseARN.FindStringSubmatch(arn)
+	switch {
+	case m == nil:
+		return badRequest("The ARN must be a valid CloudWatch Logs log group or Kinesis Data Firehose delivery stream")
+	case !strings.HasPrefix(m[1], "amazon-apigateway-"):
+		return badRequest("Kinesis Firehose delivery stream name must begin with the characters 'amazon-apigateway-'")
 	}
 	return nil
 }
