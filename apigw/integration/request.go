@@ -84,11 +84,7 @@ func (r *Request) transform(x *apigw.Exchange, t *template, how conversion, body
 	if how.binary() {
 		return apigw.Misconfigured("unable to transform request: template %s cannot read a binary body", t.key)
 	}
-	var dst []byte
-	if t.constant == nil {
-		dst = sessionOf(x).scratch[:0]
-	}
-	out, err := t.render(x, dst, body)
+	out, err := t.render(x, body)
 	if len(out) == 0 { // recorded: an empty body becomes an empty object
 		out = emptyObject
 	}

@@ -89,7 +89,7 @@ func (c *Choice) body(x *apigw.Exchange) error {
 	if how.binary() && len(body) > 0 {
 		return apigw.Misconfigured("unable to transform response: template %s cannot read a binary body", t.key)
 	}
-	if x.Response.Body, err = t.render(x, nil, body); err != nil {
+	if x.Response.Body, err = t.render(x, body); err != nil {
 		return err
 	}
 	if !x.Response.Header.Has("Content-Type") {

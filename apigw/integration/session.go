@@ -14,7 +14,6 @@ type session struct {
 
 	requestBody  document // the client's
 	responseBody document // the backend's
-	scratch      [96]byte // what a request template usually fits in
 }
 
 func sessionOf(x *apigw.Exchange) *session {

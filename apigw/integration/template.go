@@ -23,6 +23,7 @@ type template struct {
 	key       string // as configured
 	mediaType string
 	code      *vtl.Template
+	size      int    // what its output is likely to fit in
 	constant  []byte // what code always yields, where it refers to nothing
 	err       error
 }
@@ -47,8 +48,11 @@ func CompileTemplates(sources map[string]string) (*Templates, map[string]error) 
 	return ts, problems
 }
 
+// maxFirstBuffer bounds what is set aside for an output: templates may be long and yield little.
+const maxFirstBuffer = 4 << 10
+
 func compileTemplate(key, source string) template {
-	t := template{key: key, mediaType: apigw.MediaType(key)}
+	t := template{key: key, mediaType: apigw.MediaType(key), size: min(len(source)+64, maxFirstBuffer)}
 	t.code, t.err = vtl.Parse(source)
 	if t.err == nil && !strings.ContainsAny(source, `$#\`) {
 		t.constant = []byte(source)
@@ -76,15 +80,15 @@ func (ts *Templates) find(mediaType string) *template {
 	return nil
 }
 
-// render appends the template's output for a body to dst, which it may also leave alone.
-func (t *template) render(x *apigw.Exchange, dst, body []byte) ([]byte, error) {
+// render is the template's output for a body.
+func (t *template) render(x *apigw.Exchange, body []byte) ([]byte, error) {
 	if t.err != nil {
 		return nil, apigw.Misconfigured("unable to parse template %s: %w", t.key, t.err)
 	}
 	if t.constant != nil {
 		return t.constant, nil
 	}
-	out, err := sessionOf(x).execute(x, t.code, dst, body)
+	out, err := sessionOf(x).execute(x, t.code, make([]byte, 0, t.size), body)
 	if err != nil {
 		return nil, apigw.Misconfigured("unable to transform with template %s: %w", t.key, err)
 	}
