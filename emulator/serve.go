@@ -49,7 +49,7 @@ func (e *Emulator) Serve(l net.Listener) error {
 		return net.ErrClosed
 	}
 	err := srv.Serve(newSniffListener(l, e.tlsConfig()))
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err

@@ -37,13 +37,14 @@ type Invocation struct {
 	Payload       []byte // JSON
 	ClientContext string // JSON, "" for none
 	TraceID       string // Root=1-…;Parent=…;Sampled=0
+	Tail          bool   // the caller wants Result.LogTail, and waits until it is complete
 }
 
 // A Result is how an invocation ended, the function's own failure included.
 type Result struct {
 	Payload       []byte
 	FunctionError string // "" or "Unhandled"
-	LogTail       []byte // last 4 KB of the log, START to REPORT
+	LogTail       []byte // last 4 KB of the log, START to REPORT; nil unless Invocation.Tail asked for it
 	Duration      time.Duration
 	InitDuration  time.Duration // 0 on a warm start
 	MaxMemoryMB   int

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// flushDelay is how long an event may wait for others to go to the LogSink with it.
+const flushDelay = 100 * time.Millisecond
+
 // tailSize is how much of an invocation's log LogType Tail returns.
 const tailSize = 4 << 10
 
@@ -18,10 +21,12 @@ type Output struct {
 	sink   LogSink // nil discards
 	now    func() time.Time
 
-	// mu guards the invocation under way and its tail.
+	// mu guards the invocation under way, its tail, and the events that wait.
 	mu      sync.Mutex
 	request string
 	tail    []byte
+	pending []LogEvent
+	timer   *time.Timer // runs while there are pending events
 }
 
 // NewOutput makes the output of a sandbox that logs to stream.
@@ -57,12 +62,21 @@ func (o *Output) End() (tail []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	tail, o.tail, o.request = o.tail, nil, ""
+	o.flush()
 	return tail
+}
+
+// Flush hands over what waits.
+func (o *Output) Flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flush()
 }
 
 func (o *Output) append(message string) {
 	event := LogEvent{Time: o.now(), Message: message}
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	event.RequestID = o.request
 	if o.request != "" {
 		o.tail = append(o.tail, message...)
@@ -70,8 +84,26 @@ func (o *Output) append(message string) {
 			o.tail = append(o.tail[:0], o.tail[over:]...)
 		}
 	}
-	o.mu.Unlock()
-	if o.sink != nil {
-		o.sink.Append(o.fn, o.stream, []LogEvent{event})
+	if o.sink == nil {
+		return
 	}
+	if o.pending = append(o.pending, event); len(o.pending) > 1 {
+		return
+	}
+	if o.timer == nil {
+		o.timer = time.AfterFunc(flushDelay, o.Flush)
+	} else {
+		o.timer.Reset(flushDelay)
+	}
+}
+
+// flush hands pending events over, in order; o.mu is held.
+func (o *Output) flush() {
+	if len(o.pending) == 0 {
+		return
+	}
+	o.timer.Stop()
+	events := o.pending
+	o.pending = nil
+	o.sink.Append(o.fn, o.stream, events)
 }

@@ -56,6 +56,7 @@ type warmSandbox struct {
 	Sandbox
 	key       string
 	fn        *Function
+	output    *Output
 	print     codePrint // of live code when it was started
 	idleSince time.Time
 	busy      bool
@@ -222,7 +223,7 @@ func (p *Pool) launch(ctx context.Context, fn *Function, print codePrint) (*warm
 		p.wake()
 		return nil, err
 	}
-	sb := &warmSandbox{Sandbox: sandbox, key: keyOf(fn), fn: fn, print: print, busy: true}
+	sb := &warmSandbox{Sandbox: sandbox, key: keyOf(fn), fn: fn, output: output, print: print, busy: true}
 	p.running[sb] = struct{}{}
 	return sb, nil
 }
@@ -263,6 +264,7 @@ func (p *Pool) drop(sb *warmSandbox) {
 		if err := sb.Close(); err != nil {
 			p.o.Logger.Warn("end a sandbox", "function", sb.fn.Name, "error", err)
 		}
+		sb.output.Flush()
 	}()
 	p.count--
 	p.wake()

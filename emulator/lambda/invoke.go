@@ -95,6 +95,7 @@ func (s *Service) invocable(ctx context.Context, r ref) (*target, error) {
 }
 
 func (s *Service) invokeNow(ctx context.Context, t *target, inv *lambdarunner.Invocation, tail bool) (*sdk.InvokeOutput, error) {
+	inv.Tail = tail
 	if inv.RequestID == "" {
 		inv.RequestID = s.NewID()
 	}

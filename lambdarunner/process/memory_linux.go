@@ -6,10 +6,19 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// memoryMB is the most memory the process has used so far.
+// memoryMB is the most memory the process has used so far, looked up at most once a
+// second: it costs as much as a small function runs.
 func (s *sandbox) memoryMB() int {
+	if now := s.l.o.Now(); now.Sub(s.memoryAt) > time.Second {
+		s.memory, s.memoryAt = s.readMemoryMB(), now
+	}
+	return s.memory
+}
+
+func (s *sandbox) readMemoryMB() int {
 	if s.cmd == nil || s.cmd.Process == nil {
 		return 0
 	}

@@ -26,7 +26,10 @@ type sandbox struct {
 	cmd    *exec.Cmd // nil if it never started
 	tmp    string
 	pipe   *printPipe
-	ended  chan struct{} // closed when the process has ended and api knows
+	ended  chan struct{} // closed when the process has ended
+
+	memory   int // MB, and when it was looked up; only an invocation's end asks
+	memoryAt time.Time
 
 	once     sync.Once
 	closeErr error

@@ -67,7 +67,7 @@ func (h *harness) function(runtime, handler string, files map[string]string) *la
 func (h *harness) invoke(fn *lambdarunner.Function, payload string) *lambdarunner.Result {
 	h.t.Helper()
 	r, err := h.pool.Invoke(h.t.Context(), fn, &lambdarunner.Invocation{
-		RequestID: "8f7e2c3a-0000-4000-8000-000000000001", InvokedARN: "arn:aws:lambda:us-east-1:000000000000:function:f", Payload: []byte(payload)})
+		RequestID: "8f7e2c3a-0000-4000-8000-000000000001", InvokedARN: "arn:aws:lambda:us-east-1:000000000000:function:f", Payload: []byte(payload), Tail: true})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 // crashes, START, END and REPORT. It starts and kills nothing itself: whoever
 // starts the sandbox gives it a Kill function and tells it of the sandbox's end.
 //
-// state.go has the states, handler.go the HTTP side, server.go the invocation.
+// server.go has the invocation, state.go the states, handler.go the calls, http.go the
+// protocol under them.
 // Source: the Runtime API's documentation and AWS's Runtime Interface Emulator.
 package runtimeapi

@@ -1,14 +1,12 @@
 package runtimeapi
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxPayload is the largest response a function may give: 6 MB and 100 bytes.
@@ -16,28 +14,36 @@ const maxPayload = 6291456 + 100
 
 const prefix = "/2018-06-01/runtime"
 
-// routes are the calls of the Runtime API.
-func (s *Server) routes() http.Handler {
-	m := http.NewServeMux()
-	m.HandleFunc("GET "+prefix+"/invocation/next", s.next)
-	m.HandleFunc("POST "+prefix+"/invocation/{id}/response", s.response)
-	m.HandleFunc("POST "+prefix+"/invocation/{id}/error", s.invocationError)
-	m.HandleFunc("POST "+prefix+"/init/error", s.initErrorCall)
-	m.HandleFunc("GET /2018-06-01/ping", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "pong") })
-	m.HandleFunc("PUT /2022-07-01/telemetry", unsupported("Telemetry API is not supported", "Telemetry.NotSupported"))
-	m.HandleFunc("PUT /2020-08-15/logs", unsupported("Logs API is not supported", "Logs.NotSupported"))
-	return m
-}
-
-// unsupported is what AWS's emulator answers for the telemetry APIs.
-func unsupported(message, kind string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusAccepted, kind, message) }
+// answer performs a runtime's call.
+func (s *Server) answer(r *request) reply {
+	if rest, ok := strings.CutPrefix(r.path, prefix+"/invocation/"); ok {
+		id, call, _ := strings.Cut(rest, "/")
+		switch {
+		case r.method == "GET" && rest == "next":
+			return s.next()
+		case r.method == "POST" && call == "response":
+			return s.response(r, id)
+		case r.method == "POST" && call == "error":
+			return s.invocationError(r, id)
+		}
+	}
+	switch r.method + " " + r.path {
+	case "POST " + prefix + "/init/error":
+		return s.initErrorCall(r)
+	case "GET /2018-06-01/ping":
+		return reply{status: 200, body: []byte("pong")}
+	case "PUT /2022-07-01/telemetry": // as AWS's emulator answers
+		return refuse(202, "Telemetry.NotSupported", "Telemetry API is not supported")
+	case "PUT /2020-08-15/logs":
+		return refuse(202, "Logs.NotSupported", "Logs API is not supported")
+	}
+	return refuse(404, "NotFound", "Postern's Runtime API has no "+r.method+" "+r.path)
 }
 
 // next hands the runtime an event as soon as there is one. It waits without limit.
-func (s *Server) next(w http.ResponseWriter, r *http.Request) {
-	if !s.enter(w, callNext, idle) {
-		return
+func (s *Server) next() reply {
+	if refused, ok := s.enter(callNext, idle); !ok {
+		return refused
 	}
 	s.readyOnce.Do(func() { close(s.ready) })
 	select {
@@ -45,143 +51,115 @@ func (s *Server) next(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.state, s.current = running, e
 		s.mu.Unlock()
-		s.hand(w, e)
-	case <-r.Context().Done():
+		return hand(e)
 	case <-s.closing:
+		return refuse(400, "Closed", "the sandbox is being ended")
 	}
 }
 
-// hand writes the event's headers and payload; headers without value are left out.
-func (s *Server) hand(w http.ResponseWriter, e *event) {
-	h := w.Header()
-	h["Content-Type"] = []string{"application/json"}
-	for name, value := range map[string]string{
-		"Lambda-Runtime-Aws-Request-Id":       e.inv.RequestID,
-		"Lambda-Runtime-Deadline-Ms":          strconv.FormatInt(e.deadline.UnixMilli(), 10),
-		"Lambda-Runtime-Invoked-Function-Arn": e.inv.InvokedARN,
-		"Lambda-Runtime-Trace-Id":             e.inv.TraceID,
-		"Lambda-Runtime-Client-Context":       e.inv.ClientContext,
+// hand is the event's headers and payload; headers without a value are left out.
+func hand(e *event) reply {
+	h := make([]byte, 0, 512)
+	for _, f := range [...]struct{ name, value string }{
+		{"Lambda-Runtime-Aws-Request-Id: ", e.inv.RequestID},
+		{"Lambda-Runtime-Deadline-Ms: ", strconv.FormatInt(e.deadline.UnixMilli(), 10)},
+		{"Lambda-Runtime-Invoked-Function-Arn: ", e.inv.InvokedARN},
+		{"Lambda-Runtime-Trace-Id: ", e.inv.TraceID},
+		{"Lambda-Runtime-Client-Context: ", e.inv.ClientContext},
 	} {
-		if value != "" {
-			h[name] = []string{value}
+		if f.value != "" {
+			h = append(append(append(h, f.name...), oneLine.Replace(f.value)...), "\r\n"...)
 		}
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(e.inv.Payload))}
-	w.Write(e.inv.Payload)
+	return reply{status: 200, header: h, body: e.inv.Payload}
 }
 
-func (s *Server) response(w http.ResponseWriter, r *http.Request) {
-	if mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); mode != "" && mode != "streaming" {
-		refuse(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
-		return
+// oneLine keeps a caller's text from ending a header.
+var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
+
+func (s *Server) response(r *request, id string) reply {
+	if mode := r.header["lambda-runtime-function-response-mode"]; mode != "" && mode != "streaming" {
+		return refuse(400, "InvalidFunctionResponseMode", "Invalid function response mode")
 	}
-	e := s.claim(w, r)
-	if e == nil {
-		return
-	}
-	payload, err := readPayload(w, r)
-	var large *http.MaxBytesError
+	e, refused := s.claim(id)
 	switch {
-	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", maxPayload))
+	case e == nil:
+		return refused
+	case errors.Is(r.err, errTooLarge):
 		e.finish(failure("Function.ResponseSizeTooLarge", fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)))
-	case err != nil:
-		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
-		e.finish(failure("Runtime.TruncatedResponse", "RequestId: "+e.inv.RequestID+" Error: the runtime's response was cut off"))
-	default:
-		e.finish(ending{payload: payload})
-		accept(w)
+		return refuse(413, "RequestEntityTooLarge", fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", maxPayload))
+	case r.err != nil:
+		e.finish(failure("Runtime.TruncatedResponse", "RequestId: "+id+" Error: the runtime's response was cut off"))
+		return truncated()
 	}
+	e.finish(ending{payload: r.body})
+	return accepted
 }
 
-func (s *Server) invocationError(w http.ResponseWriter, r *http.Request) {
-	e := s.claim(w, r)
+func (s *Server) invocationError(r *request, id string) reply {
+	e, refused := s.claim(id)
 	if e == nil {
-		return
+		return refused
 	}
-	payload, err := readPayload(w, r)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
-		payload = nil
+	kind := errorKind(r.header["lambda-runtime-function-error-type"], "Function.Unknown")
+	e.finish(ending{payload: errorBody(r.body, kind), failed: true, kind: kind})
+	if r.err != nil {
+		return truncated()
 	}
-	kind := errorKind(r.Header.Get("Lambda-Runtime-Function-Error-Type"), "Function.Unknown")
-	e.finish(ending{payload: errorBody(payload, kind), failed: true, kind: kind})
-	if err == nil {
-		accept(w)
-	}
+	return accepted
 }
 
-func (s *Server) initErrorCall(w http.ResponseWriter, r *http.Request) {
-	payload, err := readPayload(w, r)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
-		return
+func (s *Server) initErrorCall(r *request) reply {
+	if r.err != nil {
+		return truncated()
 	}
-	if !s.enter(w, callInitError, failed) {
-		return
+	if refused, ok := s.enter(callInitError, failed); !ok {
+		return refused
 	}
-	kind := errorKind(r.Header.Get("Lambda-Runtime-Function-Error-Type"), "Runtime.Unknown")
-	s.failInit(ending{payload: errorBody(payload, kind), failed: true, kind: kind})
-	accept(w)
+	kind := errorKind(r.header["lambda-runtime-function-error-type"], "Runtime.Unknown")
+	s.failInit(ending{payload: errorBody(r.body, kind), failed: true, kind: kind})
+	return accepted
 }
 
-// enter moves to a state if the call is allowed where the runtime is, and else
-// answers as AWS does.
-func (s *Server) enter(w http.ResponseWriter, call string, to state) bool {
+// enter moves to a state if the call is allowed where the runtime is; the reply is
+// for one that is not.
+func (s *Server) enter(call string, to state) (refused reply, ok bool) {
 	s.mu.Lock()
-	from := s.state
-	ok := slices.Contains(allowed[call], from)
-	if ok {
-		s.state = to
+	defer s.mu.Unlock()
+	if !slices.Contains(allowed[call], s.state) {
+		return notAllowed(s.state, call), false
 	}
-	s.mu.Unlock()
-	if !ok {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition",
-			fmt.Sprintf("State transition from %s to %s failed for runtime. Error: State transition is not allowed", from, call))
-	}
-	return ok
+	s.state = to
+	return reply{}, true
 }
 
 // claim takes the event that a response or error is for; no other call may answer it.
-func (s *Server) claim(w http.ResponseWriter, r *http.Request) *event {
+func (s *Server) claim(id string) (e *event, refused reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.current
-	switch {
+	switch e = s.current; {
 	case s.state != running || e == nil:
-		refuse(w, http.StatusForbidden, "InvalidStateTransition",
-			fmt.Sprintf("State transition from %s to %s failed for runtime. Error: State transition is not allowed", s.state, answered))
-		return nil
-	case e.inv.RequestID != r.PathValue("id"):
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
-		return nil
+		return nil, notAllowed(s.state, string(answered))
+	case e.inv.RequestID != id:
+		return nil, refuse(400, "InvalidRequestID", "Invalid request ID")
 	}
 	s.state, s.current = answered, nil
-	return e
+	return e, reply{}
 }
 
-// readPayload reads a body that must be complete and not too large.
-func readPayload(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body := http.MaxBytesReader(w, r.Body, maxPayload)
-	if r.ContentLength < 0 || r.ContentLength > maxPayload {
-		return io.ReadAll(body)
-	}
-	payload := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(body, payload)
-	return payload, err
+var accepted = reply{status: 202, body: []byte("{\"status\":\"OK\"}\n")}
+
+func truncated() reply {
+	return refuse(400, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 }
 
-func accept(w http.ResponseWriter) {
-	h := w.Header()
-	h["Content-Type"] = []string{"application/json"}
-	w.WriteHeader(http.StatusAccepted)
-	io.WriteString(w, "{\"status\":\"OK\"}\n")
+func notAllowed(from state, call string) reply {
+	return refuse(403, "InvalidStateTransition",
+		fmt.Sprintf("State transition from %s to %s failed for runtime. Error: State transition is not allowed", from, call))
 }
 
-func refuse(w http.ResponseWriter, status int, kind, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]string{"errorMessage": message, "errorType": kind})
+func refuse(status int, kind, message string) reply {
+	return reply{status: status, body: append(mustJSON(map[string]string{"errorMessage": message, "errorType": kind}), '\n')}
 }
 
 // knownKind is what AWS keeps of an error type header.
@@ -201,12 +179,4 @@ func errorBody(payload []byte, kind string) []byte {
 		return mustJSON(map[string]string{"errorType": kind})
 	}
 	return payload
-}
-
-func mustJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	return b
 }

@@ -2,12 +2,10 @@ package runtimeapi
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"io"
-	"log"
 	"math"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -34,10 +32,9 @@ type Options struct {
 // A Server is the Runtime API of one sandbox, and runs its invocations.
 type Server struct {
 	o       Options
-	http    *http.Server
+	front   *front
 	started time.Time
 	queue   chan *event
-	served  chan struct{} // closed when the HTTP server has ended
 
 	ready     chan struct{} // closed at the first next
 	readyOnce sync.Once
@@ -52,8 +49,9 @@ type Server struct {
 	state    state
 	current  *event
 	initFail ending
-	exit     string // how the sandbox ended: "exit status 1"
-	invoked  bool   // the first invocation reports the init phase
+	exit     string        // how the sandbox ended: "exit status 1"
+	invoked  bool          // the first invocation reports the init phase
+	logged   chan struct{} // closed when the end of the last invocation is logged; nil before
 }
 
 // An event is one invocation on its way through the runtime.
@@ -91,14 +89,10 @@ func Start(o Options) *Server {
 		o.Now = time.Now
 	}
 	s := &Server{
-		o: o, state: starting, started: o.Now(), queue: make(chan *event), served: make(chan struct{}),
+		o: o, state: starting, started: o.Now(), queue: make(chan *event),
 		ready: make(chan struct{}), gone: make(chan struct{}), closing: make(chan struct{}), initEnd: make(chan struct{}),
 	}
-	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
-	go func() {
-		defer close(s.served)
-		s.http.Serve(o.Listener) // ends with Close
-	}()
+	s.front = newFront(o.Listener, s.answer)
 	return s
 }
 
@@ -131,14 +125,16 @@ func (s *Server) failInit(how ending) {
 // Close ends the server. It does not end the sandbox.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() { close(s.closing) })
-	err := s.http.Close()
-	<-s.served
+	err := s.front.close()
+	s.awaitLog()
 	return err
 }
 
 // Invoke hands the runtime one event and waits until it is answered, timed out, or
-// the sandbox is gone.
+// the sandbox is gone. Nobody waits for the log unless the invocation asks for its
+// tail: END and REPORT are written while the answer is on its way.
 func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	s.awaitLog()
 	begin := s.o.Now()
 	s.o.Output.Begin(inv.RequestID)
 	s.o.Output.Platform("START RequestId: %s Version: %s\n", inv.RequestID, s.o.Function.Version)
@@ -149,11 +145,33 @@ func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lam
 	if how == nil {
 		how = s.runEvent(ctx, inv, begin)
 	}
-	took := s.o.Now().Sub(begin)
-	if s.o.Drain != nil {
-		s.o.Drain()
+	r := &lambdarunner.Result{Payload: how.payload, Duration: s.o.Now().Sub(begin), InitDuration: initTook, Ended: how.ended}
+	if how.failed {
+		r.FunctionError = "Unhandled"
 	}
-	return s.report(inv, *how, took, initTook), nil
+	if inv.Tail || how.ended {
+		r.MaxMemoryMB, r.LogTail = s.report(inv, how, r.Duration, initTook)
+		return r, nil
+	}
+	logged := make(chan struct{})
+	s.mu.Lock()
+	s.logged = logged
+	s.mu.Unlock()
+	go func() {
+		defer close(logged)
+		s.report(inv, how, r.Duration, initTook)
+	}()
+	return r, nil
+}
+
+// awaitLog waits until the end of the last invocation is logged.
+func (s *Server) awaitLog() {
+	s.mu.Lock()
+	logged := s.logged
+	s.mu.Unlock()
+	if logged != nil {
+		<-logged
+	}
 }
 
 // awaitInit waits for the init phase on the first invocation and says how long it
@@ -235,14 +253,13 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
 	return how
 }
 
-// report writes END and REPORT and makes the Result.
-func (s *Server) report(inv *lambdarunner.Invocation, how ending, took, initTook time.Duration) *lambdarunner.Result {
-	r := &lambdarunner.Result{Payload: how.payload, Duration: took, InitDuration: initTook, Ended: how.ended}
-	if how.failed {
-		r.FunctionError = "Unhandled"
+// report writes END and REPORT and returns what they told.
+func (s *Server) report(inv *lambdarunner.Invocation, how *ending, took, initTook time.Duration) (memoryMB int, tail []byte) {
+	if s.o.Drain != nil {
+		s.o.Drain()
 	}
 	if s.o.MaxMemoryMB != nil {
-		r.MaxMemoryMB = s.o.MaxMemoryMB()
+		memoryMB = s.o.MaxMemoryMB()
 	}
 	ms := float64(took) / float64(time.Millisecond)
 	extra := ""
@@ -258,7 +275,14 @@ func (s *Server) report(inv *lambdarunner.Invocation, how ending, took, initTook
 	out := s.o.Output
 	out.Platform("END RequestId: %s\n", inv.RequestID)
 	out.Platform("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t%s\t\n",
-		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, r.MaxMemoryMB, extra)
-	r.LogTail = out.End()
-	return r
+		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, memoryMB, extra)
+	return memoryMB, out.End()
+}
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return b
 }
