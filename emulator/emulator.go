@@ -44,7 +44,7 @@ type Emulator struct {
 	containers net.Listener // where containers reach Postern, nil for none
 	pool       *lambdarunner.Pool
 	gateway    *gateway.Gateway
-	transport  http.RoundTripper // to HTTP backends, of all stages
+	transport  *integration.Transport // to HTTP backends, of all stages
 	handler    http.Handler
 
 	servers   serverSet
