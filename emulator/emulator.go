@@ -193,6 +193,9 @@ func (e *Emulator) shutdown() (err error) {
 		e.containers.Close()
 	}
 	e.serving.Wait()
+	if e.transport != nil {
+		e.transport.CloseIdleConnections()
+	}
 	if e.lambda != nil {
 		err = errors.Join(err, e.lambda.Close())
 	}
