@@ -142,4 +142,3 @@ func (r *Request) RequestTime() string {
 
 // CLFTime is the layout of $context.requestTime.
 const CLFTime = "02/Jan/2006:15:04:05 -0700"
-

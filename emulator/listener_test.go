@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -38,7 +39,9 @@ func TestOnePortSpeaksEveryKindOfHTTP(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			transport := &http.Transport{
 				TLSClientConfig: &tls.Config{RootCAs: pool}, Protocols: new(http.Protocols),
-				Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", s.addr) },
+				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+					return (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
+				},
 			}
 			c.protocols(transport.Protocols)
 			defer transport.CloseIdleConnections()

@@ -24,6 +24,15 @@ func (o oneMethod) Route(_, path string, _ []string) (*apigw.Method, []string) {
 	return o.m, nil
 }
 
+// wire returns a header by its name as it goes over the wire, which for AWS's own is
+// not Go's canonical form.
+func wire(h http.Header, name string) string {
+	if values := h[name]; len(values) == 1 {
+		return values[0]
+	}
+	return ""
+}
+
 // stage answers with what run does.
 func stage(api, name string, run func(*apigw.Exchange) error) *apigw.Stage {
 	return &apigw.Stage{APIID: api, Name: name, Routes: oneMethod{&apigw.Method{ResourcePath: "/{proxy+}", Verb: "ANY",
@@ -126,7 +135,7 @@ func TestRejectionsAreWordedAsOnAWS(t *testing.T) {
 			r.Header.Set("Accept", c.accept)
 			w := httptest.NewRecorder()
 			g.ServeHTTP(w, r)
-			if w.Code != c.status || w.Header()["x-amzn-ErrorType"][0] != c.kind || w.Body.String() != c.body {
+			if w.Code != c.status || wire(w.Header(), "x-amzn-ErrorType") != c.kind || w.Body.String() != c.body {
 				t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 			}
 			if c.status == 418 && (w.Header().Get("X-Why") != "tea" || w.Header().Get("X-None") != "") {
@@ -162,8 +171,9 @@ func TestWhatIsNotThereIsRefusedAsOnAWS(t *testing.T) {
 		{"a disabled endpoint", "/_aws/execute-api/off/s/x", "", 403, "ForbiddenException", `{"message":"Forbidden"}`},
 		{"unknown path", "/_aws/execute-api/api/s/none", "", 403, "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`},
 		{"unknown path with a bearer token", "/_aws/execute-api/api/s/none", "Bearer xyz", 403, "IncompleteSignatureException",
-			`{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'NgirR1YVc8B6cFmFeFUGVgIXNU1gQ3VpVc0M/S1SX+M='."}`},
-		{"unknown path with one word", "/_aws/execute-api/api/s/none", "Bearer", 403, "IncompleteSignatureException", ""},
+			`{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'Ngi8oeROpsTSaOttsCJgJpiSwLQrhrvx53pvoWw8koI='."}`},
+		{"unknown path with one word", "/_aws/execute-api/api/s/none", "Bearer", 403, "IncompleteSignatureException",
+			`{"message":"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=Bearer"}`},
 		{"a panic", "/_aws/execute-api/api/s/x", "", 500, "InternalServerErrorException", `{"message": "Internal server error"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -173,16 +183,13 @@ func TestWhatIsNotThereIsRefusedAsOnAWS(t *testing.T) {
 			}
 			w := httptest.NewRecorder()
 			g.ServeHTTP(w, r)
-			if w.Code != c.status || w.Header()["x-amzn-ErrorType"][0] != c.kind {
+			if w.Code != c.status || wire(w.Header(), "x-amzn-ErrorType") != c.kind {
 				t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 			}
-			if c.body != "" && !strings.Contains(c.body, "hashed") && w.Body.String() != c.body {
-				t.Errorf("%s", w.Body)
+			if w.Body.String() != c.body {
+				t.Errorf("%s\nwant %s", w.Body, c.body)
 			}
-			if strings.Contains(c.body, "hashed") && !strings.Contains(w.Body.String(), "hashed with SHA-256") {
-				t.Errorf("%s", w.Body)
-			}
-			if w.Header()["x-amzn-RequestId"] == nil || w.Header()["x-amz-apigw-id"] == nil {
+			if wire(w.Header(), "x-amzn-RequestId") == "" || wire(w.Header(), "x-amz-apigw-id") == "" {
 				t.Error("no request ids")
 			}
 		})

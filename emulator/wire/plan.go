@@ -113,13 +113,3 @@ func (c *codec) fieldOf(t reflect.Type, f reflect.StructField, index int) field 
 	}
 	return out
 }
-
-// fieldNamed finds a field by its Go name.
-func (p *plan) fieldNamed(name string) *field {
-	for i := range p.fields {
-		if p.fields[i].goName == name {
-			return &p.fields[i]
-		}
-	}
-	return nil
-}
