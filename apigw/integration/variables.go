@@ -59,7 +59,7 @@ func (p headerParams) Lookup(name string) (string, bool) { return p.x.Request.He
 func (p headerParams) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for name, values := range p.x.Request.Header() {
-			if len(values) > 0 && !yield(name, values[len(values)-1]) {
+			if len(values) > 0 && !yield(p.x.Request.HeaderName(name), values[len(values)-1]) {
 				return
 			}
 		}

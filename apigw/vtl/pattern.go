@@ -20,6 +20,27 @@ type pattern struct {
 	backtracking *regexp2.Regexp
 }
 
+// A Pattern is a regular expression of Java's that has to match a whole text, for the other
+// places where API Gateway has them. It is immutable, for any number of goroutines.
+type Pattern struct{ whole *pattern }
+
+// CompilePattern compiles a Pattern.
+func CompilePattern(source string) (*Pattern, error) {
+	p, err := compileWhole(source)
+	if err != nil {
+		return nil, err
+	}
+	return &Pattern{p}, nil
+}
+
+// Match reports whether the whole of s matches. The error is that of a search that takes too long.
+func (p *Pattern) Match(s string) (bool, error) {
+	if p.whole.linear != nil {
+		return p.whole.linear.MatchString(s), nil
+	}
+	return p.whole.backtracking.MatchString(s)
+}
+
 func compilePattern(source string) (*pattern, error) {
 	if len(source) > 10_000 {
 		return nil, errors.New("regular expression too long")
