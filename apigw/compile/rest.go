@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -19,9 +18,9 @@ import (
 
 // Deps are what the steps of a stage work with.
 type Deps struct {
-	Invoker   apigw.Invoker     // runs functions; nil: none exist
-	Transport http.RoundTripper // shared by all stages; nil: one of the stage's own
-	Logger    *slog.Logger      // gets the warnings; nil: nobody
+	Invoker   apigw.Invoker          // runs functions; nil: none exist
+	Transport *integration.Transport // shared by all stages; nil: one of this stage alone
+	Logger    *slog.Logger           // gets the warnings; nil: nobody
 }
 
 // BuildREST compiles a stage of a REST API. The error joins everything that makes the
