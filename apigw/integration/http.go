@@ -6,41 +6,50 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 
 	"postern/apigw"
 )
 
 // HTTP calls an HTTP backend: Proxy for HTTP_PROXY, Call for HTTP.
 type HTTP struct {
-	Transport http.RoundTripper
+	Transport *Transport
 	Timeout   time.Duration
 	APIID     string
 }
 
 // Call serves an HTTP custom integration: it sends x.Endpoint.Request with API Gateway's
-// own headers, of which those of the same name there take precedence, and fills
-// x.Endpoint.Response. Nothing of the client's request goes along that was not mapped.
+// own headers, of which mapped ones take the place, and fills x.Endpoint.Response. Nothing
+// of the client's request goes along that was not mapped.
 func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
-	req, err := h.newRequest(x, "")
+	out, err := newOutgoing(x, "")
 	if err != nil {
 		return err
 	}
-	req.Header = http.Header{
-		"Accept":          {"application/json"},
-		"Content-Type":    {"application/json"},
-		"User-Agent":      {"AmazonAPIGateway_" + h.APIID},
-		"X-Amzn-Trace-Id": {x.Request.TraceID()},
-		apiIDHeader:       {h.APIID},
+	own := [...]apigw.Field{
+		{Name: "Accept", Value: "application/json"},
+		{Name: "Content-Type", Value: "application/json"},
+		{Name: "User-Agent", Value: "AmazonAPIGateway_" + h.APIID},
+		{Name: apiIDHeader, Value: h.APIID},
+		{Name: "X-Amzn-Trace-Id", Value: x.Request.TraceID()},
 	}
-	if err := override(req, x.Endpoint.Request.Header); err != nil {
+	mapped := x.Endpoint.Request.Header
+	for _, f := range own {
+		if !mapped.Has(f.Name) {
+			out.header = append(out.header, f)
+		}
+	}
+	if err := out.add(mapped); err != nil {
 		return err
 	}
 	x.Response.Traced = true
 	in := &x.Endpoint.Response
-	if err := h.send(ctx, req, in); err != nil {
+	if err := h.send(ctx, out, in); err != nil {
 		return err
 	}
 	status := strconv.Itoa(in.Status)
@@ -48,26 +57,22 @@ func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
 	return nil
 }
 
-// apiIDHeader tells backends which API calls. It goes out in canonical form.
-const apiIDHeader = "X-Amzn-Apigateway-Api-Id"
+// apiIDHeader tells backends which API calls.
+const apiIDHeader = "x-amzn-apigateway-api-id"
 
-// newRequest makes the request of x.Endpoint.Request but for its headers.
-func (h *HTTP) newRequest(x *apigw.Exchange, clientQuery string) (*http.Request, error) {
-	out := &x.Endpoint.Request
-	u, err := endpoint(out.URI)
+// newOutgoing makes the request of x.Endpoint.Request, without headers.
+func newOutgoing(x *apigw.Exchange, clientQuery string) (*outgoing, error) {
+	from := &x.Endpoint.Request
+	u, err := endpoint(from.URI)
 	if err != nil {
 		return nil, apigw.Misconfigured("Invalid endpoint address: %w", err)
 	}
-	u.RawQuery = joinQuery(u.RawQuery, encodeQuery(out.Query), clientQuery)
-	req := &http.Request{
-		Method: out.Verb, URL: u, Host: u.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	u.RawQuery = joinQuery(u.RawQuery, encodeQuery(from.Query), clientQuery)
+	out := &outgoing{verb: from.Verb, url: u, host: u.Host, body: from.Body}
+	if out.verb == "" || out.verb == "ANY" {
+		out.verb = x.Request.Verb
 	}
-	if out.Verb == "" || out.Verb == "ANY" {
-		req.Method = x.Request.Verb
-	}
-	setBody(req, out.Body)
-	return req, nil
+	return out, nil
 }
 
 // endpoint parses a backend's URI, where a stage variable without a value may have left a hole.
@@ -82,7 +87,6 @@ func endpoint(uri string) (*url.URL, error) {
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("%q has no host", uri)
 	}
-	u.Fragment, u.RawFragment, u.User = "", "", nil
 	return u, nil
 }
 
@@ -115,59 +119,43 @@ func encodeQuery(params apigw.Params) string {
 	return b.String()
 }
 
-// override lets mapped headers replace those of the same name. Some are silently dropped by
-// API Gateway, two make it fail (recorded: facts/rest-dataplane.md §4).
-func override(req *http.Request, mapped apigw.Header) error {
-	for i, f := range mapped {
-		name := http.CanonicalHeaderKey(f.Name)
-		switch name {
+// add appends mapped headers. Some of them are silently dropped by API Gateway, two
+// make it fail (recorded: facts/rest-dataplane.md §4).
+func (o *outgoing) add(mapped apigw.Header) error {
+	for _, f := range mapped {
+		if !httpguts.ValidHeaderFieldName(f.Name) || !httpguts.ValidHeaderFieldValue(f.Value) {
+			return apigw.Misconfigured("%q: %q is no header", f.Name, f.Value)
+		}
+		switch http.CanonicalHeaderKey(f.Name) {
 		case "Content-Length", "Transfer-Encoding":
 			return apigw.Misconfigured("header %s may not be mapped to an HTTP backend", f.Name)
 		case "Connection", "Expect", "Proxy-Authenticate", "Te", "Via":
-			continue
 		case "Host":
-			req.Host = f.Value
-			continue
+			if !httpguts.ValidHostHeader(f.Value) {
+				return apigw.Misconfigured("%q is no Host", f.Value)
+			}
+			o.host = f.Value
+		default:
+			o.header = append(o.header, f)
 		}
-		if !mapped[:i].Has(name) {
-			delete(req.Header, name)
-		}
-		req.Header[name] = append(req.Header[name], f.Value)
 	}
 	return nil
 }
 
 // send waits for the whole answer. Redirects are answers like any other.
-func (h *HTTP) send(ctx context.Context, req *http.Request, into *apigw.EndpointResponse) error {
-	timed, cancel := context.WithTimeout(ctx, h.Timeout)
-	defer cancel()
-	resp, err := h.Transport.RoundTrip(req.WithContext(timed))
+func (h *HTTP) send(ctx context.Context, out *outgoing, in *apigw.EndpointResponse) error {
+	err := h.Transport.call(ctx, time.Now().Add(h.Timeout), out, in)
 	if err == nil {
-		into.Status = resp.StatusCode
-		into.Header = header(resp.Header)
-		into.Body, err = readBody(resp)
-	}
-	switch {
-	case err == nil:
 		return nil
-	case ctx.Err() != nil:
-		return gone(ctx)
-	case timed.Err() != nil:
-		return timedOut(h.Timeout)
 	}
 	var rejection *apigw.Rejection
-	if errors.As(err, &rejection) {
+	switch {
+	case ctx.Err() != nil:
+		return gone(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return timedOut(h.Timeout)
+	case errors.As(err, &rejection):
 		return rejection
 	}
 	return &apigw.Rejection{Type: apigw.IntegrationFailure, Err: err}
-}
-
-func header(from http.Header) apigw.Header {
-	h := make(apigw.Header, 0, len(from)+2)
-	for name, values := range from {
-		for _, v := range values {
-			h = append(h, apigw.Field{Name: name, Value: v})
-		}
-	}
-	return h
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +46,7 @@ func backend(t testing.TB, f http.HandlerFunc) (url string, got *received) {
 
 func httpOf(t testing.TB) *integration.HTTP {
 	transport := integration.NewTransport()
-	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
+	t.Cleanup(transport.CloseIdleConnections)
 	return &integration.HTTP{Transport: transport, Timeout: time.Minute, APIID: "abcdef1234"}
 }
 
@@ -344,31 +347,205 @@ func TestAClientThatLeavesEndsTheCall(t *testing.T) {
 	<-left
 }
 
-// A backend may close an idle connection at any time; that must not show.
-func TestABackendMayCloseIdleConnections(t *testing.T) {
+// raw is a backend that speaks for itself: f serves one connection.
+func raw(t *testing.T, f func(net.Conn)) (url string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	go func() {
+	var serving sync.WaitGroup
+	serving.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			buf := make([]byte, 4096)
-			c.Read(buf)
-			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-			c.Close()
+			serving.Go(func() {
+				defer c.Close()
+				f(c)
+			})
 		}
-	}()
+	})
+	t.Cleanup(func() {
+		l.Close()
+		serving.Wait()
+	})
+	return "http://" + l.Addr().String()
+}
+
+const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+// readRequest reads a request that comes in one piece; false at the end.
+func readRequest(c net.Conn) bool {
+	_, err := c.Read(make([]byte, 4096))
+	return err == nil
+}
+
+func posting(x *apigw.Exchange) {
+	x.Request.Verb, x.Endpoint.Request.Body = "POST", []byte("body")
+}
+
+func TestClosedIdleConnectionsAreNotUsed(t *testing.T) {
+	served := make(chan net.Conn, 1)
+	url := raw(t, func(c net.Conn) {
+		if readRequest(c) {
+			io.WriteString(c, okAnswer)
+			served <- c
+			readRequest(c)
+		}
+	})
 	h := httpOf(t)
-	for range 50 {
-		x := call(to("http://"+l.Addr().String()), func(x *apigw.Exchange) { x.Request.Verb = "POST" })
-		x.Endpoint.Request.Body = []byte("body")
-		if err := h.Proxy(t.Context(), x); err != nil {
+	for range 5 {
+		if err := h.Proxy(t.Context(), call(to(url), posting)); err != nil {
 			t.Fatal(err)
+		}
+		(<-served).Close()
+	}
+}
+
+func TestOnlyHarmlessRequestsAreRepeated(t *testing.T) {
+	once := func(c net.Conn) { // a connection that ends at the second request, without a word
+		if readRequest(c) {
+			io.WriteString(c, okAnswer)
+			readRequest(c)
+		}
+	}
+	h, url := httpOf(t), raw(t, once)
+	for range 5 {
+		if err := h.Proxy(t.Context(), call(to(url))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := rejectionOf(t, h.Proxy(t.Context(), call(to(url), posting))); r.Type != apigw.IntegrationFailure {
+		t.Errorf("POST: %v", r)
+	}
+	dead := raw(t, func(c net.Conn) { readRequest(c) })
+	if r := rejectionOf(t, h.Proxy(t.Context(), call(to(dead)))); r.Type != apigw.IntegrationFailure {
+		t.Errorf("new connection: %v", r)
+	}
+}
+
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	cases := []struct {
+		name, answer string
+		again        bool
+	}{
+		{"length", okAnswer, true},
+		{"no body", "HTTP/1.1 204 No Content\r\n\r\n", true},
+		{"chunks and a trailer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n0\r\nX: y\r\n\r\n", true},
+		{"an informational answer first", "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + okAnswer, true},
+		{"an empty line first", "\r\n" + okAnswer, true},
+		{"bare line feeds", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", true},
+		{"close", "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nok", false},
+		{"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", false},
+		{"more than was asked for", okAnswer + "HTTP/1.1 200 OK\r\n", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			var connections atomic.Int32
+			h, url := httpOf(t), raw(t, func(conn net.Conn) {
+				connections.Add(1)
+				for readRequest(conn) {
+					io.WriteString(conn, c.answer)
+				}
+			})
+			for range 3 {
+				x := call(to(url))
+				if err := h.Proxy(t.Context(), x); err != nil {
+					t.Fatal(err)
+				}
+				if body := string(x.Response.Body); body != "ok" && x.Response.Status != 204 {
+					t.Errorf("body %q", body)
+				}
+			}
+			if n := connections.Load(); (n == 1) != c.again {
+				t.Errorf("%d connections", n)
+			}
+		})
+	}
+}
+
+func TestAnswersThatAreNotHTTP(t *testing.T) {
+	for _, answer := range []string{
+		"", "hello\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 99 x\r\n\r\n", "HTTP/1.1 200 OK\r\nX",
+		"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\nName : x\r\n\r\n", "HTTP/1.1 200 OK\r\n folded\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 300<<10),
+	} {
+		url := raw(t, func(c net.Conn) {
+			if readRequest(c) {
+				io.WriteString(c, answer)
+			}
+		})
+		if r := rejectionOf(t, httpOf(t).Proxy(t.Context(), call(to(url)))); r.Type != apigw.IntegrationFailure {
+			t.Errorf("%.60q: got %v", answer, r)
+		}
+	}
+}
+
+func TestAnAnswerMayEndWithTheConnection(t *testing.T) {
+	url := raw(t, func(c net.Conn) {
+		if readRequest(c) {
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nx-Odd-Case: 1\r\n\r\nto the end")
+		}
+	})
+	x := call(to(url))
+	if err := httpOf(t).Proxy(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	if string(x.Response.Body) != "to the end" || lines(x.Response.Header) != "x-Odd-Case: 1\n" {
+		t.Errorf("got %q, %q", x.Response.Body, lines(x.Response.Header))
+	}
+}
+
+func TestLargeBodies(t *testing.T) {
+	large := strings.Repeat("0123456789", 1<<20)
+	t.Run("there and back", func(t *testing.T) {
+		url, got := backend(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, large) })
+		h := httpOf(t)
+		for range 3 {
+			x := call(to(url), posting)
+			x.Endpoint.Request.Body = []byte(large)
+			if err := h.Proxy(t.Context(), x); err != nil {
+				t.Fatal(err)
+			}
+			if got.Body != large || string(x.Response.Body) != large {
+				t.Errorf("%d bytes there, %d back", len(got.Body), len(x.Response.Body))
+			}
+		}
+	})
+	t.Run("answered before it was read", func(t *testing.T) {
+		url := raw(t, func(c net.Conn) {
+			if readRequest(c) {
+				io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+				readRequest(c)
+			}
+		})
+		x := call(to(url), posting)
+		x.Endpoint.Request.Body = []byte(large)
+		if err := httpOf(t).Proxy(t.Context(), x); err != nil || x.Response.Status != 413 {
+			t.Errorf("got %d, %v", x.Response.Status, err)
+		}
+	})
+}
+
+func TestCertificatesOfBackendsAreVerified(t *testing.T) {
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if r := rejectionOf(t, httpOf(t).Proxy(t.Context(), call(to(s.URL)))); r.Type != apigw.IntegrationFailure || !strings.Contains(r.Err.Error(), "certificate") {
+		t.Errorf("got %v", r)
+	}
+}
+
+func TestMappedHeadersCannotSmuggle(t *testing.T) {
+	url, _ := backend(t, nil)
+	for _, f := range []apigw.Field{{Name: "X", Value: "a\r\nY: b"}, {Name: "X\r\n", Value: "a"}, {Name: "Host", Value: "a b"}, {Name: "", Value: "a"}} {
+		x := call(to(url, mapping(f.Name, f.Value)))
+		if r := rejectionOf(t, httpOf(t).Proxy(t.Context(), x)); r.Type != apigw.APIConfigurationError {
+			t.Errorf("%q: %v", f, r)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -13,19 +12,21 @@ import (
 // headers, query and what was mapped in x.Endpoint.Request, which takes precedence;
 // the backend's answer is x.Response.
 func (h *HTTP) Proxy(ctx context.Context, x *apigw.Exchange) error {
-	req, err := h.newRequest(x, clientQuery(x))
+	out, err := newOutgoing(x, clientQuery(x))
 	if err != nil {
 		return err
 	}
-	req.Header = h.clientHeader(x)
-	if err := override(req, x.Endpoint.Request.Header); err != nil {
+	out.addClient(x)
+	out.header = append(out.header, apigw.Field{Name: apiIDHeader, Value: h.APIID})
+	if err := out.add(x.Endpoint.Request.Header); err != nil {
 		return err
 	}
 	in := &x.Endpoint.Response
-	if err := h.send(ctx, req, in); err != nil {
+	if err := h.send(ctx, out, in); err != nil {
 		return err
 	}
 	x.Response.Status, x.Response.Body = in.Status, in.Body
+	x.Response.Header = slices.Grow(x.Response.Header, len(in.Header))
 	for _, f := range in.Header {
 		x.Response.Header = appendRemapped(x.Response.Header, f)
 	}
@@ -44,25 +45,25 @@ func clientQuery(x *apigw.Exchange) string {
 	return encodeQuery(slices.DeleteFunc(kept, func(p apigw.Param) bool { return mapped.Get(p.Name) != nil }))
 }
 
-// clientHeader is what the backend sees of the client's headers. The recordings show all that
-// mappings see but Via and Host, and no Content-Encoding where there was no body.
-func (h *HTTP) clientHeader(x *apigw.Exchange) http.Header {
-	from := x.Request.Header()
-	to := make(http.Header, len(from)+2)
+// addClient adds the client's headers that are not mapped otherwise. The recordings show all
+// that mappings see but Via and Host, and no Content-Encoding where there was no body.
+func (o *outgoing) addClient(x *apigw.Exchange) {
+	from, mapped := x.Request.Header(), x.Endpoint.Request.Header
+	o.header = make(apigw.Header, 0, len(from)+len(mapped)+2)
 	for name, values := range from {
 		switch name {
 		case "Via", "Host":
 			continue
 		case "Content-Encoding":
-			if len(x.Endpoint.Request.Body) == 0 {
+			if len(o.body) == 0 {
 				continue
 			}
 		}
-		to[name] = values
+		if len(mapped) > 0 && mapped.Has(name) {
+			continue
+		}
+		for _, v := range values {
+			o.header = append(o.header, apigw.Field{Name: name, Value: v})
+		}
 	}
-	to[apiIDHeader] = []string{h.APIID}
-	if to["User-Agent"] == nil {
-		to["User-Agent"] = nil // or net/http would send its own
-	}
-	return to
 }

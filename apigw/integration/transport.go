@@ -1,63 +1,208 @@
 package integration
 
 import (
-	"bytes"
+	"context"
+	"crypto/tls"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 
 	"postern/apigw"
 )
 
-// maxBody is API Gateway's limit for payloads in both directions.
-const maxBody = 10 << 20
+const (
+	maxBody        = 10 << 20 // API Gateway's limit for payloads in both directions
+	maxIdle        = 512      // connections to one backend
+	idleTTL        = 60 * time.Second
+	connectTimeout = 30 * time.Second
+)
 
-// NewTransport returns a transport for all HTTP integrations of a process. It keeps
-// connections for the next call, follows no redirect and leaves the encoding of bodies alone.
-func NewTransport() http.RoundTripper {
-	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		DisableCompression:    true,
-		MaxIdleConns:          4096,
-		MaxIdleConnsPerHost:   512,
-		IdleConnTimeout:       60 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
+// A Transport calls HTTP backends for all integrations of a process and keeps its
+// connections for the next call. Like API Gateway it speaks HTTP/1.1, follows no redirect
+// and leaves the encoding of bodies alone.
+//
+// It leaves backends behind a proxy to net/http. Others it calls itself: net/http keeps two
+// goroutines for each connection, here the goroutine of the call writes and reads.
+type Transport struct {
+	dialer  net.Dialer
+	tls     *tls.Config
+	proxy   func(*url.URL) (*url.URL, error) // of the environment; nil for none at all
+	proxied http.Transport
+
+	// mu guards the rest.
+	mu    sync.Mutex
+	idle  map[origin][]*connection // the last used at the end
+	sweep *time.Timer              // closes what stays idle; nil while nothing is
+}
+
+// An origin is where a connection leads.
+type origin struct {
+	secure  bool
+	address string // host:port
+}
+
+func originOf(u *url.URL) origin {
+	o := origin{secure: u.Scheme == "https", address: u.Host}
+	if u.Port() == "" {
+		port := "80"
+		if o.secure {
+			port = "443"
+		}
+		o.address = net.JoinHostPort(u.Hostname(), port)
+	}
+	return o
+}
+
+// NewTransport returns a Transport without connections.
+func NewTransport() *Transport {
+	t := &Transport{
+		dialer: net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second},
+		tls:    &tls.Config{NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12},
+		idle:   map[origin][]*connection{},
+	}
+	if env := httpproxy.FromEnvironment(); env.HTTPProxy != "" || env.HTTPSProxy != "" {
+		t.proxy = env.ProxyFunc()
+		t.proxied.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) }
+		t.proxied.DisableCompression = true
+		t.proxied.IdleConnTimeout = idleTTL
+	}
+	return t
+}
+
+// call sends a request and reads the answer until the deadline. A request that may be
+// repeated is, if a connection turns out to have been closed by the backend while it was idle.
+func (t *Transport) call(ctx context.Context, deadline time.Time, out *outgoing, in *apigw.EndpointResponse) error {
+	if t.proxy != nil {
+		if via, err := t.proxy(out.url); err != nil || via != nil {
+			return roundTrip(ctx, deadline, &t.proxied, out, in)
+		}
+	}
+	to := originOf(out.url)
+	for {
+		c, err := t.connect(ctx, deadline, to)
+		if err != nil {
+			return err
+		}
+		reusable, err := c.exchange(ctx, deadline, out, in)
+		switch {
+		case err == nil && reusable:
+			t.keep(to, c)
+			return nil
+		case err == nil:
+			c.Close()
+			return nil
+		}
+		c.Close()
+		if !(c.used && c.silent && out.repeatable()) || ctx.Err() != nil {
+			return err
+		}
 	}
 }
 
-func setBody(req *http.Request, body []byte) {
-	if len(body) == 0 {
-		req.Body = http.NoBody
+// connect returns an idle connection or a new one.
+func (t *Transport) connect(ctx context.Context, deadline time.Time, to origin) (*connection, error) {
+	for c := t.take(to); c != nil; c = t.take(to) {
+		if c.alive() {
+			return c, nil
+		}
+		c.Close()
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	conn, err := t.dialer.DialContext(ctx, "tcp", to.address)
+	if err != nil {
+		return nil, err
+	}
+	if !to.secure {
+		return newConnection(conn, conn), nil
+	}
+	config := t.tls.Clone()
+	if config.ServerName, _, err = net.SplitHostPort(to.address); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	secured := tls.Client(conn, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	return newConnection(secured, conn), nil
+}
+
+// take returns the idle connection that was used last, nil for none.
+func (t *Transport) take(to origin) *connection {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := t.idle[to]
+	if len(all) == 0 {
+		return nil
+	}
+	c := all[len(all)-1]
+	all[len(all)-1] = nil
+	t.idle[to] = all[:len(all)-1]
+	return c
+}
+
+// keep makes a connection idle.
+func (t *Transport) keep(to origin, c *connection) {
+	c.used, c.idleSince = true, time.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.idle[to]) >= maxIdle {
+		c.Close()
 		return
 	}
-	req.ContentLength = int64(len(body))
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	t.idle[to] = append(t.idle[to], c)
+	if t.sweep == nil {
+		t.sweep = time.AfterFunc(idleTTL, t.closeOld)
+	}
 }
 
-// readBody reads an answer to its end and closes it.
-func readBody(resp *http.Response) ([]byte, error) {
-	defer resp.Body.Close()
-	length := resp.ContentLength
-	if length > maxBody {
-		return nil, apigw.Misconfigured("Integration response of reported length %d is larger than allowed maximum of %d bytes.", length, maxBody)
+// closeOld closes what has been idle for long, and comes again while anything is left.
+func (t *Transport) closeOld() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sweep == nil {
+		return // closed meanwhile
 	}
-	if length > 0 && resp.Request.Method != http.MethodHead {
-		body := make([]byte, length)
-		_, err := io.ReadFull(resp.Body, body)
-		return body, err
+	oldest := time.Now().Add(-idleTTL)
+	for to, all := range t.idle {
+		fresh := slices.IndexFunc(all, func(c *connection) bool { return c.idleSince.After(oldest) })
+		if fresh < 0 {
+			fresh = len(all)
+		}
+		for _, c := range all[:fresh] {
+			c.Close()
+		}
+		if t.idle[to] = slices.Clone(all[fresh:]); len(t.idle[to]) == 0 {
+			delete(t.idle, to)
+		}
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
+	t.sweep = nil
+	if len(t.idle) > 0 {
+		t.sweep = time.AfterFunc(idleTTL, t.closeOld)
 	}
-	if len(body) > maxBody {
-		return nil, apigw.Misconfigured("Integration response is larger than allowed maximum of %d bytes.", maxBody)
+}
+
+// CloseIdleConnections closes what no call uses. The Transport stays usable.
+func (t *Transport) CloseIdleConnections() {
+	t.proxied.CloseIdleConnections()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, all := range t.idle {
+		for _, c := range all {
+			c.Close()
+		}
 	}
-	return body, nil
+	clear(t.idle)
+	if t.sweep != nil {
+		t.sweep.Stop()
+		t.sweep = nil
+	}
 }
