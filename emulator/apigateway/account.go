@@ -47,7 +47,11 @@ var accountPatches = patchTable[sdk.GetAccountOutput]{
 			if c.text() != "" && !roleARN.MatchString(c.text()) {
 				return badRequest("The role ARN is not well formed")
 			}
-			return setText(func(a *sdk.GetAccountOutput) **string { return &a.CloudwatchRoleArn })(a, c)
+			a.CloudwatchRoleArn = nil
+			if c.text() != "" {
+				a.CloudwatchRoleArn = c.value
+			}
+			return nil
 		}},
 		{types.OpAdd, "/features", func(a *sdk.GetAccountOutput, c change) error {
 			if c.text() != usagePlansFeature {

@@ -66,10 +66,3 @@ func checkVariables(variables map[string]string) error {
 	}
 	return nil
 }
-
-func checkCanary(percent float64, overrides map[string]string) error {
-	if percent < 0 || percent > 100 {
-		return badRequest("Percent traffic must be between 0.0 and 100.0")
-	}
-	return checkVariables(overrides)
-}
