@@ -347,7 +347,8 @@ func TestAClientThatLeavesEndsTheCall(t *testing.T) {
 	<-left
 }
 
-// raw is a backend that speaks for itself: f serves one connection.
+// raw is a backend that speaks for itself: f serves one connection. At its end it waits for them,
+// so that the transport has to be made after it.
 func raw(t *testing.T, f func(net.Conn)) (url string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -410,7 +411,8 @@ func TestOnlyHarmlessRequestsAreRepeated(t *testing.T) {
 			readRequest(c)
 		}
 	}
-	h, url := httpOf(t), raw(t, once)
+	url := raw(t, once)
+	h := httpOf(t)
 	for range 5 {
 		if err := h.Proxy(t.Context(), call(to(url))); err != nil {
 			t.Fatal(err)
@@ -443,12 +445,13 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			var connections atomic.Int32
-			h, url := httpOf(t), raw(t, func(conn net.Conn) {
+			url := raw(t, func(conn net.Conn) {
 				connections.Add(1)
 				for readRequest(conn) {
 					io.WriteString(conn, c.answer)
 				}
 			})
+			h := httpOf(t)
 			for range 3 {
 				x := call(to(url))
 				if err := h.Proxy(t.Context(), x); err != nil {
