@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,7 +72,7 @@ func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
 		return nil, fmt.Errorf("functions are called with POST, the integration's httpMethod is %q", verb)
 	}
 	if c.deps.Invoker == nil {
-		return nil, fmt.Errorf("there is nothing to run functions")
+		return nil, errors.New("there is nothing to run functions")
 	}
 	return &integration.Lambda{
 		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Logger: c.deps.Logger,

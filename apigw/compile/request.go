@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,12 +55,14 @@ func newRequest(i types.Integration) (*integration.Request, error) {
 	return r, nil
 }
 
+var errNoParameter = errors.New("not a parameter of an integration")
+
 // mapParameter adds one of requestParameters: integration.request.header.X and its like.
 func mapParameter(r *integration.Request, target, source string) error {
 	of, ok := strings.CutPrefix(target, "integration.request.")
 	group, name, named := strings.Cut(of, ".")
 	if !ok || !named || name == "" {
-		return fmt.Errorf("is not a parameter of an integration")
+		return errNoParameter
 	}
 	m := integration.Mapping{Name: name}
 	var err error
@@ -77,7 +80,7 @@ func mapParameter(r *integration.Request, target, source string) error {
 	case "header":
 		r.Header = append(r.Header, m)
 	default:
-		return fmt.Errorf("is not a parameter of an integration")
+		return errNoParameter
 	}
 	return nil
 }

@@ -23,22 +23,21 @@ const variableStart = "${stageVariables."
 // ParseText finds the stage variables in s. What only looks like one stays as it stands.
 func ParseText(s string) Text {
 	var parts []textPart
-	rest := s
 	literal := 0 // where the text begins that no part holds yet
-	for i := 0; i < len(rest); {
-		name, after, ok := cutVariable(rest[i:])
+	for i := 0; i < len(s); {
+		name, after, ok := cutVariable(s[i:])
 		if !ok {
 			i++
 			continue
 		}
-		parts = append(parts, textPart{literal: rest[literal:i]}, textPart{variable: name})
-		i = len(rest) - len(after)
+		parts = append(parts, textPart{literal: s[literal:i]}, textPart{variable: name})
+		i = len(s) - len(after)
 		literal = i
 	}
 	if parts == nil {
 		return Text{fixed: s}
 	}
-	return Text{parts: append(parts, textPart{literal: rest[literal:]})}
+	return Text{parts: append(parts, textPart{literal: s[literal:]})}
 }
 
 func cutVariable(s string) (name, after string, ok bool) {
@@ -58,9 +57,6 @@ func isVariableName(s string) bool {
 	}
 	return s != ""
 }
-
-// Fixed returns the text of one that names no variable.
-func (t Text) Fixed() (string, bool) { return t.fixed, t.parts == nil }
 
 // Resolve fills in the variables of the stage. A variable that the stage does not have is
 // empty, as on AWS, where the integration then fails with what is left of the text; so
