@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -51,8 +52,10 @@ func (c *compiler) gatewayResponse(kind string, r types.GatewayResponse) *apigw.
 		m, err := mapHeader(target, "gatewayresponse.header.", r.ResponseParameters[target], integration.GatewayValue)
 		if err != nil { // AWS leaves out what it cannot resolve
 			c.warn(place, "%v", err)
-		} else {
-			out.Headers = append(out.Headers, apigw.HeaderValue{Name: m.Name, Value: m.Value})
+			continue
+		}
+		if name, ok := gatewayHeader(m.Name); ok {
+			out.Headers = append(out.Headers, apigw.HeaderValue{Name: name, Value: m.Value})
 		}
 	}
 	for _, key := range gatewayTypes(r.ResponseTemplates) {
@@ -61,6 +64,15 @@ func (c *compiler) gatewayResponse(kind string, r types.GatewayResponse) *apigw.
 		})
 	}
 	return out
+}
+
+// gatewayHeader is the name that the client sees. Other answers cannot ask for credentials;
+// UNAUTHORIZED with a WWW-Authenticate of 'Basic' is what makes browsers do so on AWS.
+func gatewayHeader(name string) (string, bool) {
+	if strings.EqualFold(name, "WWW-Authenticate") {
+		return name, true
+	}
+	return apigw.Remap(name)
 }
 
 // gatewayTypes orders templates: application/json first, which serves clients that accept none.

@@ -77,6 +77,7 @@ func TestGatewayResponseHasHeadersAndATypeByAccept(t *testing.T) {
 		ResponseParameters: map[string]string{
 			"gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
 			"gatewayresponse.header.WWW-Authenticate":            "'Basic'",
+			"gatewayresponse.header.content-length":              "'7'",
 			"gatewayresponse.header.X-Query":                     "method.request.querystring.q",
 			"gatewayresponse.header.X-None":                      "method.request.header.none",
 			"gatewayresponse.header.X-Path":                      "context.path",
@@ -86,7 +87,7 @@ func TestGatewayResponseHasHeadersAndATypeByAccept(t *testing.T) {
 	def.GatewayResponses = []types.GatewayResponse{r}
 	s := serve(t, def, nil)
 	got := s.call("GET", "/x?q=1", "")
-	want := map[string]string{"Access-Control-Allow-Origin": "*", "WWW-Authenticate": "Basic", "X-Query": "1", "X-None": "",
+	want := map[string]string{"Access-Control-Allow-Origin": "*", "WWW-Authenticate": "Basic", "X-Query": "1", "X-None": "", "X-Amzn-Remapped-Content-Length": "7", "Content-Length": "2",
 		"X-Path": "/prod/x", "Content-Type": "application/json"}
 	for name, value := range want {
 		if got.header.Get(name) != value {

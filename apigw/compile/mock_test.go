@@ -52,6 +52,25 @@ func TestMockAnswersWhatItsTemplatesSay(t *testing.T) {
 	}
 }
 
+// Facts: rest-dataplane §9, responseOverride; §4, renamed headers.
+func TestTemplatesOverrideHeaders(t *testing.T) {
+	m := mock(`#set($context.responseOverride.header.X-A = "request"){"statusCode": 200}`, types.IntegrationResponse{
+		ResponseParameters: map[string]string{"method.response.header.x-a": "'mapped'", "method.response.header.X-B": "'mapped'"},
+		ResponseTemplates: templates(`#set($context.responseOverride.header["x-b"] = "response")` +
+			`#set($context.responseOverride.header["content-length"] = "99")#set($context.responseOverride.header.Content-Type = "text/plain")four`),
+	})
+	got := serve(t, define(methods{"GET /": m}), nil).call("GET", "/", "")
+	want := map[string]string{"X-A": "request", "X-B": "response", "Content-Length": "4", "X-Amzn-Remapped-Content-Length": "99", "Content-Type": "text/plain"}
+	for name, value := range want {
+		if values := got.header.Values(name); len(values) != 1 || values[0] != value {
+			t.Errorf("%s: %q, want %q", name, values, value)
+		}
+	}
+	if got.body != "four" {
+		t.Error(got.body)
+	}
+}
+
 // Facts: rest-dataplane §6, MOCK: the number picks the integration response.
 func TestMockPicksTheResponseOfItsStatus(t *testing.T) {
 	m := mock(`{"statusCode": $input.params('code')}`, types.IntegrationResponse{

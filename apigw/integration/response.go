@@ -120,7 +120,9 @@ func ProxyContent(_ context.Context, x *apigw.Exchange) error {
 // without any response template (recorded).
 func overrideResponse(res *apigw.Response, o *vtl.Overrides) {
 	for name, v := range o.ResponseHeader() {
-		res.Header.Set(name, v)
+		if name, ok := apigw.Remap(name); ok {
+			res.Header.Set(name, v)
+		}
 	}
 	if status, ok := o.ResponseStatus(); ok {
 		res.Status = status
