@@ -75,6 +75,6 @@ func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
 		return nil, errors.New("there is nothing to run functions")
 	}
 	return &integration.Lambda{
-		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Logger: c.deps.Logger,
+		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i),
 	}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +17,6 @@ type Lambda struct {
 	Invoker  apigw.Invoker
 	Function Text // ARN, may end in a version or alias
 	Timeout  time.Duration
-	Logger   *slog.Logger
 }
 
 // principal is who calls functions for an API, as their resource policies name it.
@@ -115,7 +113,7 @@ func badGateway(err error) *apigw.Rejection {
 }
 
 func functionFailed(out apigw.Invocation) error {
-	return fmt.Errorf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s", //nolint:staticcheck // AWS's words
+	return fmt.Errorf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s",
 		out.StatusCode, errorMessage(out.Payload), out.RequestID)
 }
 

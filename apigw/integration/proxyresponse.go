@@ -30,7 +30,8 @@ type proxyAnswer struct {
 func proxyResponse(x *apigw.Exchange, payload []byte) error {
 	answer, err := parseProxyAnswer(payload)
 	if err != nil {
-		return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err)) //nolint:staticcheck // AWS's words
+		//lint:ignore ST1005 these are AWS's words
+		return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err))
 	}
 	body := []byte(answer.body)
 	if answer.base64 && x.Stage.BinaryMediaTypes.Match(x.Request.Accept()) {
