@@ -27,9 +27,9 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		return r, integration.NewMock(templates).Call, c.response(place, m)
 	case types.IntegrationTypeHttp:
 		r, _ := c.request(place, i)
-		return r, c.http(place, i).Call, c.response(place, m)
+		return r, c.http(i).Call, c.response(place, m)
 	case types.IntegrationTypeHttpProxy:
-		return c.proxyRequest(place, i), c.http(place, i).Proxy, integration.ProxyContent
+		return c.proxyRequest(place, i), c.http(i).Proxy, integration.ProxyContent
 	case types.IntegrationTypeAws:
 		l, err := c.lambda(i)
 		if err != nil {
@@ -55,11 +55,11 @@ func timeout(i types.Integration) time.Duration {
 	return time.Duration(i.TimeoutInMillis) * time.Millisecond
 }
 
-func (c *compiler) http(place string, i types.Integration) *integration.HTTP {
-	if t := i.TlsConfig; t != nil && t.InsecureSkipVerification {
-		c.warn(place, "tlsConfig.insecureSkipVerification has no effect yet: certificates are verified")
+func (c *compiler) http(i types.Integration) *integration.HTTP {
+	return &integration.HTTP{
+		Transport: c.deps.Transport, Timeout: timeout(i), APIID: c.apiID,
+		AnyIssuer: i.TlsConfig != nil && i.TlsConfig.InsecureSkipVerification,
 	}
-	return &integration.HTTP{Transport: c.deps.Transport, Timeout: timeout(i), APIID: c.apiID}
 }
 
 // lambda is the call of a function; no other service can be called yet.

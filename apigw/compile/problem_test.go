@@ -69,9 +69,6 @@ func TestWarningsNameTheirPlaces(t *testing.T) {
 	mapped := httpMethod(types.IntegrationTypeHttp, "http://backend", func(i *types.Integration) {
 		i.RequestParameters = map[string]string{"integration.request.header.X": "method.request.nonsense.x"}
 	})
-	insecure := httpMethod(types.IntegrationTypeHttp, "http://backend", func(i *types.Integration) {
-		i.TlsConfig = &types.TlsConfig{InsecureSkipVerification: true}
-	})
 	missing := mock(always, types.IntegrationResponse{})
 	missing.MethodResponses = nil
 	cases := []struct {
@@ -85,7 +82,6 @@ func TestWarningsNameTheirPlaces(t *testing.T) {
 		{"mapping", methods{"GET /a": mapped}, `integration.request.header.X: \"method.request.nonsense.x\" is not a mapping expression`},
 		{"method response", methods{"GET /a": missing}, `the method has no response 200`},
 		{"VPC link", methods{"GET /a": link}, `VPC links are not emulated yet`},
-		{"TLS", methods{"GET /a": insecure}, `certificates are verified`},
 		{"service", methods{"GET /a": lambdaMethod(types.IntegrationTypeAws, "arn:aws:apigateway:r:sns:action/Publish")}, `the AWS service \"sns\"`},
 		{"the same thing in several places is one warning", methods{"GET /a": guarded, "PUT /a": guarded, "GET /b": guarded}, `at="GET /a, PUT /a, GET /b"`},
 		{"not all of many places", methods{"GET /a": guarded, "GET /b": guarded, "GET /c": guarded, "GET /d": guarded, "GET /e": guarded, "GET /f": guarded, "GET /g": guarded},

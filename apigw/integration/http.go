@@ -21,6 +21,7 @@ type HTTP struct {
 	Transport *Transport
 	Timeout   time.Duration
 	APIID     string
+	AnyIssuer bool // insecureSkipVerification: who issued a backend's certificate is not checked
 }
 
 // Call serves an HTTP custom integration: it sends x.Endpoint.Request with API Gateway's
@@ -144,6 +145,7 @@ func (o *outgoing) add(mapped apigw.Header) error {
 
 // send waits for the whole answer. Redirects are answers like any other.
 func (h *HTTP) send(ctx context.Context, out *outgoing, in *apigw.EndpointResponse) error {
+	out.anyIssuer = h.AnyIssuer
 	err := h.Transport.call(ctx, time.Now().Add(h.Timeout), out, in)
 	if err == nil {
 		return nil

@@ -535,12 +535,33 @@ func TestLargeBodies(t *testing.T) {
 }
 
 func TestCertificatesOfBackendsAreVerified(t *testing.T) {
-	s := httptest.NewTLSServer(nil)
-	defer s.Close()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Proto) }))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if r := rejectionOf(t, httpOf(t).Proxy(t.Context(), call(to(s.URL)))); r.Type != apigw.IntegrationFailure || !strings.Contains(r.Err.Error(), "certificate") {
-		t.Errorf("got %v", r)
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	defer s.Close()
+	_, port, err := net.SplitHostPort(s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
 	}
+	h := httpOf(t)
+	refused := func(uri string) {
+		t.Helper()
+		if r := rejectionOf(t, h.Proxy(t.Context(), call(to(uri)))); r.Type != apigw.IntegrationFailure || !strings.Contains(r.Err.Error(), "certificate") {
+			t.Errorf("got %v", r)
+		}
+	}
+	refused(s.URL)
+	h.AnyIssuer = true
+	for range 2 {
+		x := call(to(s.URL))
+		if err := h.Proxy(t.Context(), x); err != nil || string(x.Response.Body) != "HTTP/1.1" {
+			t.Errorf("got %s, %v", x.Response.Body, err)
+		}
+	}
+	refused("https://localhost:" + port) // the certificate is for 127.0.0.1
+	h.AnyIssuer = false
+	refused(s.URL)
 }
 
 func TestMappedHeadersCannotSmuggle(t *testing.T) {

@@ -21,6 +21,8 @@ type outgoing struct {
 	host   string // of the Host header
 	header apigw.Header
 	body   []byte
+
+	anyIssuer bool // of the backend's certificate
 }
 
 // repeatable reports whether it does no harm to send the request twice.
