@@ -22,6 +22,7 @@ type answer struct {
 	header  apigw.Header
 	length  int64 // of Content-Length; -1 for none
 	chunked bool
+	old     bool // HTTP/1.0
 	last    bool // the connection ends with it
 }
 
@@ -91,14 +92,15 @@ func (a *answer) statusLine(line string) error {
 	if err != nil || n < 100 || n > 999 {
 		return fmt.Errorf("answer has no status: %.40q", line)
 	}
-	a.status, a.last = n, version == "HTTP/1.0"
+	a.status, a.old = n, version == "HTTP/1.0"
+	a.last = a.old
 	return nil
 }
 
 // field reads "Name: value" and heeds what concerns the connection.
 func (a *answer) field(line string) error {
 	name, value, ok := strings.Cut(line, ":")
-	if !ok || !httpguts.ValidHeaderFieldName(name) {
+	if !ok || !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
 		return fmt.Errorf("header of the answer is malformed: %.40q", line)
 	}
 	value = strings.Trim(value, " \t")
@@ -107,8 +109,8 @@ func (a *answer) field(line string) error {
 	case strings.EqualFold(name, "Content-Length"):
 		return a.contentLength(value)
 	case strings.EqualFold(name, "Transfer-Encoding"):
-		if a.chunked = strings.EqualFold(value, "chunked"); !a.chunked {
-			return fmt.Errorf("transfer encoding %q", value)
+		if a.chunked = strings.EqualFold(value, "chunked"); !a.chunked || a.old { // HTTP/1.0 has none
+			return fmt.Errorf("transfer encoding %.40q", value)
 		}
 	case strings.EqualFold(name, "Connection"):
 		a.last = a.last || httpguts.HeaderValuesContainsToken([]string{value}, "close")
