@@ -97,7 +97,8 @@ func (r *Request) HeaderName(canonical string) string {
 		return canonical
 	}
 	switch canonical {
-	case "Accept", "Authorization", "Content-Type", "Host", "User-Agent":
+	case "Accept", "Authorization", "Content-Type", "Host", "User-Agent",
+		"X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto": // these it writes anew
 		return canonical
 	}
 	if spelled := r.names(canonical); spelled != "" {

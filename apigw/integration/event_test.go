@@ -183,6 +183,22 @@ func TestHeaderNamesAreSpelledAsTheClientDid(t *testing.T) {
 	}
 }
 
+func TestHeaderNamesOfHTTP2AreLowerCase(t *testing.T) {
+	x := call(sending("X-Test-Header", "1", "Accept", "*/*", "X-Forwarded-For", "10.0.0.1"))
+	x.Request.SetHeaderNames(strings.ToLower)
+	var event struct{ Headers map[string]string }
+	if err := json.Unmarshal(eventOf(t, x), &event); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"x-test-header": "1", "Accept": "*/*", "Host": "abcdef1234.execute-api.localhost:4566", "X-Amzn-Trace-Id": "Root=1-2-3",
+		"X-Forwarded-For": "10.0.0.1, 127.0.0.1", "X-Forwarded-Port": "4566", "X-Forwarded-Proto": "http",
+	}
+	if diff := cmp.Diff(want, event.Headers); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestEventReadsAsAWSsOwnType(t *testing.T) {
 	x := call(sending("X-A", "1", "X-A", "2"), func(x *apigw.Exchange) { x.Request.RawQuery = "a=1&a=2" })
 	x.Request.Body = []byte("hello")

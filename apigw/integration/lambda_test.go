@@ -132,6 +132,14 @@ func TestFunctionsThatCannotAnswerAreRejected(t *testing.T) {
 	}
 }
 
+func TestEventsLargerThanLambdaTakesAreRefused(t *testing.T) {
+	x := call(func(x *apigw.Exchange) { x.Request.Body = make([]byte, 6<<20) })
+	r := rejectionOf(t, lambdaOf(returning(`{}`)).Proxy(t.Context(), x))
+	if r.Type != apigw.RequestTooLarge || !x.Response.Traced {
+		t.Errorf("got %v, traced %v", r, x.Response.Traced)
+	}
+}
+
 func TestSlowFunctionsTimeOut(t *testing.T) {
 	waiting := func(ctx context.Context, _ apigw.InvokeRequest) (apigw.Invocation, error) {
 		<-ctx.Done()
