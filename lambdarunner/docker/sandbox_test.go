@@ -37,7 +37,7 @@ func launch(t *testing.T, l *Launcher, fn *lambdarunner.Function, sink lambdarun
 // ask sends one event and returns the answer's payload, prefixed if it is a failure.
 func ask(t *testing.T, s lambdarunner.Sandbox, event string) string {
 	t.Helper()
-	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{
+	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{Tail: true,
 		RequestID: uuid.NewString(), Payload: []byte(event), TraceID: "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
 		InvokedARN: "arn:aws:lambda:eu-west-1:123456789012:function:probe",
 	})
@@ -234,7 +234,7 @@ func TestWhatAFunctionPrintsStandsBetweenStartAndEnd(t *testing.T) {
 func TestOutOfMemoryReportsAllOfIt(t *testing.T) {
 	l := newLauncher(t, Options{})
 	s := launch(t, l, probeFunction("greedy"), nil)
-	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{RequestID: uuid.NewString(), Payload: []byte(`{"Do":"fill"}`)})
+	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{Tail: true, RequestID: uuid.NewString(), Payload: []byte(`{"Do":"fill"}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestMemoryUseIsReported(t *testing.T) {
 	l := newLauncher(t, Options{})
 	s := launch(t, l, probeFunction("measured"), nil).(*sandbox)
 	probeOrder(t, s, "sleep", "1500ms") // the engine measures once a second
-	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{RequestID: uuid.NewString(), Payload: []byte(`{"Do":"count"}`)})
+	result, err := s.Invoke(t.Context(), &lambdarunner.Invocation{Tail: true, RequestID: uuid.NewString(), Payload: []byte(`{"Do":"count"}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
