@@ -90,15 +90,32 @@ func TestWhatIsNoZipOrTooLargeIsToldApart(t *testing.T) {
 	if _, err := Check([]byte("no zip")); !errors.Is(err, ErrNotZip) {
 		t.Error(err)
 	}
-	zeros := make([]byte, 1<<20)
-	var bomb []entry
-	for i := range 260 {
-		bomb = append(bomb, entry{string(rune('a'+i%26)) + string(rune('a'+i/26)), string(zeros), 0o644})
-	}
-	if size, err := Check(pack(t, bomb...)); !errors.Is(err, ErrTooLarge) {
+	if size, err := Check(claiming(t, MaxUnzipped/2, MaxUnzipped/2+1)); !errors.Is(err, ErrTooLarge) {
 		t.Error(size, err)
 	}
-	if size, err := Check(pack(t, bomb[:3]...)); err != nil || size != 3<<20 {
+	if size, err := Check(claiming(t, 1<<63, 1<<63)); !errors.Is(err, ErrTooLarge) {
 		t.Error(size, err)
 	}
+	three := pack(t, entry{"a", "1", 0o644}, entry{"b", "22", 0o644})
+	if size, err := Check(three); err != nil || size != 3 {
+		t.Error(size, err)
+	}
+}
+
+// claiming makes a package whose directory claims sizes that its files do not have.
+func claiming(t *testing.T, sizes ...uint64) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i, size := range sizes {
+		w, err := z.CreateRaw(&zip.FileHeader{Name: string(rune('a' + i)), Method: zip.Store, UncompressedSize64: size, CompressedSize64: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte("x"))
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
