@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"postern/apigw/gateway"
 )
 
 // sniffTimeout is how long a new connection may stay silent before it is closed.
@@ -102,7 +104,7 @@ func (s *sniffListener) sniff(c net.Conn) {
 		c.Close()
 		return
 	}
-	conn := net.Conn(p)
+	conn := net.Conn(&gateway.SpellingConn{Conn: p})
 	if p.first[0] == tlsRecordHandshake {
 		conn = tls.Server(p, s.config)
 	}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"postern/apigw/gateway"
 )
 
 // Limits of the HTTP server. There is none on writing a response: a function may
@@ -42,6 +44,7 @@ func (e *Emulator) Serve(l net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(e.config.Logger.Handler(), slog.LevelDebug), // TLS probes and resets
 		Protocols:         new(http.Protocols),
 	}
+	gateway.KeepSpelling(srv)
 	srv.Protocols.SetHTTP1(true)
 	srv.Protocols.SetHTTP2(true)
 	srv.Protocols.SetUnencryptedHTTP2(true)

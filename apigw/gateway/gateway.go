@@ -89,6 +89,7 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
 	}
 	x.Request.SetHeaders(r.Header, func() string { return g.newTraceID(x.Request.Time) })
+	x.Request.SetHeaderNames(spelling(r))
 	if err := readBody(r, &x.Request); err != nil {
 		return refuseBody(w, err)
 	}
