@@ -22,7 +22,10 @@ type InvokeRequest struct {
 	Principal      string // who calls, for the function's policy: "apigateway.amazonaws.com"
 	SourceARN      string // arn:aws:execute-api:{region}:{account}:{api}/{stage}/{VERB}/{path}
 	SourceAccount  string
-	TraceID        string // X-Amzn-Trace-Id value, "" for none
+	// RoleARN is the role that API Gateway assumes for the call, whose own policies then
+	// decide; "" for none, so that the function's policy does.
+	RoleARN string
+	TraceID string // X-Amzn-Trace-Id value, "" for none
 }
 
 // An Invocation is what came back from a function.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	gwtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -242,5 +244,31 @@ func TestAStageServesAgainAfterARestart(t *testing.T) {
 	}
 	if status, body := get(t, s.url("/_aws/execute-api/"+api+"/nosuch/x")); status != 403 {
 		t.Errorf("unknown stage: %d %s", status, body)
+	}
+}
+
+// With credentials the role's policies decide on AWS, not the function's.
+func TestAnIntegrationWithARoleNeedsNoStatementOfTheFunction(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	arn := s.createPythonFunction(t, "f", "def handle(event, context):\n    return {'statusCode': 200, 'body': 'by role'}\n")
+	api := s.deployProxy(t, arn, false)
+	gw := apigateway.NewFromConfig(s.aws())
+	resources, err := gw.GetResources(t.Context(), &apigateway.GetResourcesInput{RestApiId: &api})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range resources.Items {
+		_, err := gw.UpdateIntegration(t.Context(), &apigateway.UpdateIntegrationInput{RestApiId: &api, ResourceId: r.Id, HttpMethod: aws.String("ANY"),
+			PatchOperations: []gwtypes.PatchOperation{{Op: gwtypes.OpReplace, Path: aws.String("/credentials"), Value: aws.String("arn:aws:iam::000000000000:role/gateway")}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := gw.CreateDeployment(t.Context(), &apigateway.CreateDeploymentInput{RestApiId: &api, StageName: aws.String("test")}); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, s.url("/_aws/execute-api/"+api+"/test/x")); status != 200 || body != "by role" {
+		t.Errorf("%d %s", status, body)
 	}
 }

@@ -3,6 +3,7 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -74,7 +75,11 @@ func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
 	if c.deps.Invoker == nil {
 		return nil, errors.New("there is nothing to run functions")
 	}
+	credentials := aws.ToString(i.Credentials)
+	if strings.HasSuffix(credentials, ":user/*") {
+		return nil, errors.New("the caller's credentials can be passed on with AWS_IAM authorization only, which is not emulated yet")
+	}
 	return &integration.Lambda{
-		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i),
+		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Role: integration.ParseText(credentials),
 	}, nil
 }

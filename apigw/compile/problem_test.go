@@ -32,7 +32,6 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	m := mock(`{"statusCode": 200}`, types.IntegrationResponse{})
 	stream := lambdaMethod(types.IntegrationTypeAwsProxy, path(function+"echo"))
 	stream.MethodIntegration.ResponseTransferMode = types.ResponseTransferModeStream
-	stream.MethodIntegration.Credentials = aws.String("arn:aws:iam::111122223333:role/r")
 	def := define(methods{"GET /": m, "POST /": stream})
 	def.API.MinimumCompressionSize = aws.Int32(0)
 	def.API.EndpointConfiguration = &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypePrivate}}
@@ -46,7 +45,7 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
 	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="minimumCompressionSize, endpoint type PRIVATE, ` +
-		`responseTransferMode STREAM, integration credentials, cacheClusterEnabled, accessLogSettings, tracingEnabled, canarySettings, ` +
+		`responseTransferMode STREAM, cacheClusterEnabled, accessLogSettings, tracingEnabled, canarySettings, ` +
 		`webAclArn, clientCertificateId, methodSettings */*: cachingEnabled, methodSettings */*: loggingLevel, methodSettings */*: dataTraceEnabled, ` +
 		`methodSettings */*: metricsEnabled, methodSettings */*: throttlingBurstLimit, methodSettings */*: throttlingRateLimit"` + "\n"
 	if got := warnings(t, def); got != want {

@@ -41,20 +41,16 @@ func (c *compiler) apiSettings() (idle []string) {
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypePrivate) {
 		idle = append(idle, "endpoint type PRIVATE")
 	}
-	streams, roles := false, false
+	streams := false
 	for _, r := range c.def.Resources {
 		for _, m := range r.ResourceMethods {
 			if i := m.MethodIntegration; i != nil {
 				streams = streams || i.ResponseTransferMode == types.ResponseTransferModeStream
-				roles = roles || aws.ToString(i.Credentials) != ""
 			}
 		}
 	}
 	if streams {
 		idle = append(idle, "responseTransferMode STREAM")
-	}
-	if roles {
-		idle = append(idle, "integration credentials")
 	}
 	return idle
 }

@@ -16,6 +16,7 @@ import (
 type Lambda struct {
 	Invoker  apigw.Invoker
 	Function Text // ARN, may end in a version or alias
+	Role     Text // credentials of the integration, empty for none
 	Timeout  time.Duration
 }
 
@@ -67,6 +68,10 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, payload []byte, 
 	if err != nil {
 		return apigw.Invocation{}, apigw.Misconfigured("function: %w", err)
 	}
+	role, err := l.Role.Resolve(x)
+	if err != nil {
+		return apigw.Invocation{}, apigw.Misconfigured("credentials: %w", err)
+	}
 	x.Response.Traced = true
 	if len(payload) > maxEvent {
 		return apigw.Invocation{}, &apigw.Rejection{
@@ -77,7 +82,7 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, payload []byte, 
 	defer cancel()
 	out, err := l.Invoker.Invoke(timed, apigw.InvokeRequest{
 		FunctionARN: arn, Payload: payload, InvocationType: invocationType,
-		Principal: principal, SourceARN: SourceARN(x), SourceAccount: x.Stage.AccountID,
+		Principal: principal, SourceARN: SourceARN(x), SourceAccount: x.Stage.AccountID, RoleARN: role,
 		TraceID: x.Request.TraceID(),
 	})
 	if err != nil {

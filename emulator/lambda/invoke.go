@@ -175,8 +175,10 @@ func (s *Service) called(ctx context.Context, arn string) (*target, error) {
 	return t, err
 }
 
+// permit checks the function's policy. Unlike AWS, a call with a role is always let
+// through: policies of roles are stored and not evaluated.
 func (s *Service) permit(t *target, call apigw.InvokeRequest) error {
-	if s.RelaxedPermissions {
+	if s.RelaxedPermissions || call.RoleARN != "" {
 		return nil
 	}
 	err := t.policy.permits(access{
