@@ -45,7 +45,7 @@ type Config struct {
 // A LambdaConfig says how functions run.
 type LambdaConfig struct {
 	Mode              string            // LambdaAuto (also ""), LambdaDocker or LambdaProcess
-	MaxSandboxes      int               // of all functions together; 0 is a default by memory
+	MaxSandboxes      int               // of all functions together; 0 is 100
 	IdleTTL           time.Duration     // a sandbox idle for longer is ended; 0 is 10 minutes
 	InitTimeout       time.Duration     // for the init phase; 0 is AWS's 10 s
 	Images            map[string]string // runtime → image, instead of AWS's
