@@ -30,7 +30,7 @@ func (s *sandbox) environment(img image.InspectResponse) []string {
 			env[name] = value
 		}
 	}
-	maps.Copy(env, s.lambdaVariables())
+	maps.Copy(env, s.fn.Environ(s.output.Stream(), s.l.advertised(s.gate.port())))
 	if s.l.options.EmulatorPort != 0 {
 		env["AWS_ENDPOINT_URL"] = "http://" + s.l.advertised(s.l.options.EmulatorPort)
 	}
@@ -40,31 +40,6 @@ func (s *sandbox) environment(img image.InspectResponse) []string {
 		all = append(all, name+"="+env[name])
 	}
 	return all
-}
-
-func (s *sandbox) lambdaVariables() map[string]string {
-	fn := s.fn
-	env := map[string]string{
-		"AWS_REGION":                      fn.Region,
-		"AWS_DEFAULT_REGION":              fn.Region,
-		"AWS_ACCESS_KEY_ID":               fn.AccountID, // lands calls in the function's account
-		"AWS_SECRET_ACCESS_KEY":           "test",
-		"AWS_SESSION_TOKEN":               "test",
-		"AWS_LAMBDA_FUNCTION_NAME":        fn.Name,
-		"AWS_LAMBDA_FUNCTION_VERSION":     fn.Version,
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(fn.MemoryMB),
-		"AWS_LAMBDA_LOG_GROUP_NAME":       fn.LogGroup,
-		"AWS_LAMBDA_LOG_STREAM_NAME":      s.output.Stream(),
-		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
-		"AWS_LAMBDA_RUNTIME_API":          s.l.advertised(s.gate.port()),
-		"AWS_XRAY_DAEMON_ADDRESS":         "127.0.0.1:2000", // Unlike AWS, nobody is there; UDP gets lost in the container
-		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
-		"_HANDLER":                        fn.Handler,
-	}
-	if !strings.HasPrefix(fn.Runtime, "provided") {
-		env["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + fn.Runtime
-	}
-	return env
 }
 
 // advertised is a port of ours as a sandbox names it.

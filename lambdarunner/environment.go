@@ -1,0 +1,33 @@
+package lambdarunner
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Environ is the variables that Lambda sets in every kind of sandbox: runtimeAPI is
+// host and port as the sandbox reaches them. Where files are and how programs are
+// found is the sandbox's own to say; the user's variables come after all.
+func (fn *Function) Environ(logStream, runtimeAPI string) map[string]string {
+	env := map[string]string{
+		"AWS_REGION":                      fn.Region,
+		"AWS_DEFAULT_REGION":              fn.Region,
+		"AWS_ACCESS_KEY_ID":               fn.AccountID, // lands calls in the function's account
+		"AWS_SECRET_ACCESS_KEY":           "test",
+		"AWS_SESSION_TOKEN":               "test",
+		"AWS_LAMBDA_FUNCTION_NAME":        fn.Name,
+		"AWS_LAMBDA_FUNCTION_VERSION":     fn.Version,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(fn.MemoryMB),
+		"AWS_LAMBDA_LOG_GROUP_NAME":       fn.LogGroup,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      logStream,
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_RUNTIME_API":          runtimeAPI,
+		"AWS_XRAY_DAEMON_ADDRESS":         "127.0.0.1:2000", // Unlike AWS, nobody is there; UDP gets lost
+		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
+		"_HANDLER":                        fn.Handler,
+	}
+	if !strings.HasPrefix(fn.Runtime, "provided") {
+		env["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + fn.Runtime
+	}
+	return env
+}
