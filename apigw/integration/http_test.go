@@ -30,12 +30,15 @@ type received struct {
 // backend is an HTTP server that remembers the last request and answers with f, if there is one.
 func backend(t testing.TB, f http.HandlerFunc) (url string, got *received) {
 	got = &received{}
+	var mu sync.Mutex // a call that timed out may arrive together with the next
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
+		mu.Lock()
 		*got = received{r.Method, r.RequestURI, r.Host, string(body), r.Header}
+		mu.Unlock()
 		if f != nil {
 			f(w, r)
 		}
