@@ -50,11 +50,12 @@ func (o *Output) Line(line []byte) {
 // Platform logs what Lambda itself has to say: START, END, REPORT.
 func (o *Output) Platform(format string, args ...any) { o.append(fmt.Sprintf(format, args...)) }
 
-// Begin says that what follows belongs to a request.
+// Begin says that what follows belongs to a request. What was printed since the last
+// one, or while the sandbox started, is part of its tail.
 func (o *Output) Begin(requestID string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.request, o.tail = requestID, nil
+	o.request = requestID
 }
 
 // End ends the request and returns the last 4 KB of its log.
@@ -78,11 +79,9 @@ func (o *Output) append(message string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	event.RequestID = o.request
-	if o.request != "" {
-		o.tail = append(o.tail, message...)
-		if over := len(o.tail) - tailSize; over > 0 {
-			o.tail = append(o.tail[:0], o.tail[over:]...)
-		}
+	o.tail = append(o.tail, message...)
+	if over := len(o.tail) - tailSize; over > 0 {
+		o.tail = append(o.tail[:0], o.tail[over:]...)
 	}
 	if o.sink == nil {
 		return
