@@ -23,6 +23,7 @@ const (
 	maxLine    = 64 << 10
 	maxHeaders = 100
 	bodyLimit  = 2 * time.Minute // for a body that has begun
+	maxDrain   = 64 << 20        // of a body that is too large: closing on a client that sends would lose it the answer
 )
 
 // A request is one call of a runtime.
@@ -210,10 +211,6 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 	if !chunked && length == 0 {
 		return nil
 	}
-	if length > maxPayload {
-		req.err = errTooLarge
-		return nil
-	}
 	if strings.EqualFold(req.header["expect"], "100-continue") {
 		if _, err := io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
 			return err
@@ -227,6 +224,11 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 		req.body, req.err = readChunks(r)
 		return nil
 	}
+	if length > maxPayload {
+		io.CopyN(io.Discard, r, int64(min(length, maxDrain)))
+		req.err = errTooLarge
+		return nil
+	}
 	req.body = make([]byte, length)
 	if _, err := io.ReadFull(r, req.body); err != nil {
 		req.body, req.err = nil, errTruncated
@@ -236,11 +238,13 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 
 // readChunks reads a chunked body and its trailers.
 func readChunks(r *bufio.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(httputil.NewChunkedReader(r), maxPayload+1))
+	chunks := httputil.NewChunkedReader(r)
+	body, err := io.ReadAll(io.LimitReader(chunks, maxPayload+1))
 	if err != nil {
 		return nil, errTruncated
 	}
 	if len(body) > maxPayload {
+		io.CopyN(io.Discard, chunks, maxDrain)
 		return nil, errTooLarge
 	}
 	for range maxHeaders {
