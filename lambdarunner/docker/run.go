@@ -129,13 +129,14 @@ func (r *running) limitCPU(ctx context.Context, cpus float64) error {
 // How long the engine may take to pass on what was printed, and how long we listen to a
 // container that does not stop printing.
 const (
-	quiet    = 5 * time.Millisecond
-	maxDrain = 100 * time.Millisecond
+	quiet     = 5 * time.Millisecond
+	longQuiet = 50 * time.Millisecond // where somebody waits for the log
+	maxDrain  = 500 * time.Millisecond
 )
 
 // drain returns when what the container has printed has very likely come through the
 // engine, which offers no way to know: when nothing came for a while.
-func (r *running) drain() {
+func (r *running) drain(quiet time.Duration) {
 	limit := time.NewTimer(maxDrain)
 	defer limit.Stop()
 	for {

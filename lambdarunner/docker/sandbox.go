@@ -91,7 +91,7 @@ func (s *sandbox) listen() error {
 		Listener:    s.gate,
 		Output:      s.output,
 		Kill:        s.kill,
-		Drain:       func() { s.container.drain() },
+		Drain:       s.drain,
 		MaxMemoryMB: func() int { return s.container.memory.MB() },
 		InitLimit:   s.l.options.InitLimit,
 		Now:         s.l.options.Now,
@@ -185,6 +185,14 @@ func (s *sandbox) kill() {
 // Invoke hands an event over.
 func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
 	return s.api.Invoke(ctx, inv)
+}
+
+func (s *sandbox) drain(asked bool) {
+	if asked {
+		s.container.drain(longQuiet)
+		return
+	}
+	s.container.drain(quiet)
 }
 
 // Done is closed when the container has ended.

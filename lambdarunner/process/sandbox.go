@@ -74,7 +74,7 @@ func (s *sandbox) wait() {
 
 func (s *sandbox) kill() { killGroup(s.cmd) }
 
-func (s *sandbox) drain() { s.pipe.sync() }
+func (s *sandbox) drain(bool) { s.pipe.sync() }
 
 // Invoke hands an event over.
 func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {

@@ -23,7 +23,8 @@ type Options struct {
 	Output   *lambdarunner.Output // START, END and REPORT go there
 	Kill     func()               // ends the sandbox; may be called at any time, and twice
 	// Drain, if given, returns when all that the sandbox printed before is in Output.
-	Drain       func()
+	// asked says that somebody waits for the log itself, so that sure goes before soon.
+	Drain       func(asked bool)
 	MaxMemoryMB func() int       // used so far, 0 if unknown; nil is unknown
 	InitLimit   time.Duration    // 0 is 10 s
 	Now         func() time.Time // nil is time.Now
@@ -256,7 +257,7 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
 // report writes END and REPORT and returns what they told.
 func (s *Server) report(inv *lambdarunner.Invocation, how *ending, took, initTook time.Duration) (memoryMB int, tail []byte) {
 	if s.o.Drain != nil {
-		s.o.Drain()
+		s.o.Drain(inv.Tail)
 	}
 	if s.o.MaxMemoryMB != nil {
 		memoryMB = s.o.MaxMemoryMB()
