@@ -36,6 +36,16 @@ func filled[T any](member string, do func(*T, change) error) func(*T, change) er
 	}
 }
 
+// fillGatewayResponse shows what is not there as empty, as AWS does of these.
+func fillGatewayResponse(r *types.GatewayResponse) {
+	if r.ResponseParameters == nil {
+		r.ResponseParameters = map[string]string{}
+	}
+	if r.ResponseTemplates == nil {
+		r.ResponseTemplates = map[string]string{}
+	}
+}
+
 // UpdateGatewayResponse changes the response of a type, starting from the default
 // where none was put.
 func (s *Service) UpdateGatewayResponse(ctx context.Context, in *sdk.UpdateGatewayResponseInput) (*sdk.UpdateGatewayResponseOutput, error) {
@@ -56,6 +66,7 @@ func (s *Service) UpdateGatewayResponse(ctx context.Context, in *sdk.UpdateGatew
 			return err
 		}
 		r.DefaultResponse = false
+		fillGatewayResponse(&r)
 		if err := checkGatewayResponse(r); err != nil {
 			return err
 		}

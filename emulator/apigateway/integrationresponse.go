@@ -105,12 +105,17 @@ func (s *Service) DeleteIntegrationResponse(ctx context.Context, in *sdk.DeleteI
 	if err := checkStatusCode("statusCode", *in.StatusCode); err != nil {
 		return nil, err
 	}
-	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(_ *store.Tx, m *types.Method) error {
-		_, err := getIntegrationResponse(*m, in.StatusCode)
-		if err == nil {
-			delete(m.MethodIntegration.IntegrationResponses, *in.StatusCode)
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getResource(tx, in.RestApiId, in.ResourceId)
+		if err != nil {
+			return err
 		}
-		return err
+		m := d.Value.ResourceMethods[*in.HttpMethod] // one that is not there has no integration (recorded)
+		if _, err := getIntegrationResponse(m, in.StatusCode); err != nil {
+			return err
+		}
+		delete(m.MethodIntegration.IntegrationResponses, *in.StatusCode)
+		return putMethod(tx, d, m)
 	})
 	return &sdk.DeleteIntegrationResponseOutput{}, err
 }

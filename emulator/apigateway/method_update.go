@@ -23,15 +23,12 @@ var methodPatches = patchTable[types.Method]{
 			return nil
 		}},
 		{types.OpReplace, "/authorizerId", setText(methodAuthorizer)},
-		{types.OpRemove, "/authorizerId", setText(methodAuthorizer)},
 		{types.OpReplace, "/apiKeyRequired", func(m *types.Method, c change) error {
 			m.ApiKeyRequired = aws.Bool(c.flag())
 			return nil
 		}},
 		{types.OpReplace, "/operationName", setText(methodOperation)},
-		{types.OpRemove, "/operationName", setText(methodOperation)},
 		{types.OpReplace, "/requestValidatorId", setText(methodValidator)},
-		{types.OpRemove, "/requestValidatorId", setText(methodValidator)},
 		{types.OpAdd, "/requestParameters/{name}", putEntry(methodParameters, change.flag)},
 		{types.OpReplace, "/requestParameters/{name}", putEntry(methodParameters, change.flag)},
 		{types.OpRemove, "/requestParameters/{name}", dropEntry(methodParameters, noParameter)},
@@ -42,7 +39,7 @@ var methodPatches = patchTable[types.Method]{
 		{types.OpRemove, "/authorizationScopes", removeScope},
 		{types.OpRemove, "/authorizationScopes/{scope}", removeScope},
 	},
-	unknown: loose,
+	unknown: replaceOnly("/authorizationType", "/authorizerId", "/apiKeyRequired", "/operationName", "/requestValidatorId"),
 }
 
 func methodAuthorizer(m *types.Method) **string         { return &m.AuthorizerId }
@@ -77,6 +74,9 @@ func (s *Service) UpdateMethod(ctx context.Context, in *sdk.UpdateMethodInput) (
 	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(tx *store.Tx, m *types.Method) error {
 		if err := methodPatches.apply(m, in.PatchOperations); err != nil {
 			return err
+		}
+		if aws.ToString(m.AuthorizationType) == "NONE" {
+			m.AuthorizerId = nil // which AWS drops without a word (recorded)
 		}
 		out = *m
 		return checkMethod(tx, *in.RestApiId, *m)

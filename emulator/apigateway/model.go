@@ -51,17 +51,17 @@ func findModel(tx *store.Tx, api store.Document[restAPI], name string) (types.Mo
 	return d.Value, err == nil, err
 }
 
-// getModel reads a model with its API.
-func getModel(tx *store.Tx, api, name *string) (store.Document[restAPI], types.Model, error) {
-	d, err := getAPI(tx, api)
-	if err != nil {
-		return d, types.Model{}, err
+// getModel reads a model with its API. An API that is not there has no models: AWS
+// does not tell the two apart (recorded).
+func getModel(tx *store.Tx, api, name *string) (d store.Document[restAPI], m types.Model, err error) {
+	d, err = restAPIs.Get(tx, aws.ToString(api))
+	if err == nil {
+		var found bool
+		if m, found, err = findModel(tx, d, aws.ToString(name)); err == nil && !found {
+			err = store.ErrNotFound
+		}
 	}
-	m, found, err := findModel(tx, d, aws.ToString(name))
-	if err == nil && !found {
-		err = notFound("Invalid model name specified: %s", aws.ToString(name))
-	}
-	return d, m, err
+	return d, m, missing(err, "Invalid model name specified: %s", aws.ToString(name))
 }
 
 // allModels reads the models of an API, sorted by name.
@@ -95,6 +95,9 @@ var modelName = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
 // CreateModel adds a model to an API.
 func (s *Service) CreateModel(ctx context.Context, in *sdk.CreateModelInput) (*sdk.CreateModelOutput, error) {
 	m := types.Model{Name: in.Name, Description: in.Description, ContentType: in.ContentType, Schema: in.Schema}
+	if aws.ToString(m.Description) == "" {
+		m.Description = nil // recorded
+	}
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getAPI(tx, in.RestApiId)
 		if err != nil {

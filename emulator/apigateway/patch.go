@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -113,9 +114,19 @@ func (t patchTable[T]) paths(op types.Op) (paths []string) {
 	return paths
 }
 
-// loose and strict are the two ways in which AWS words that there is no such path;
-// the two blanks are AWS's.
+// loose, replaceOnly and strict are the ways in which AWS words what it cannot do
+// (recorded); the two blanks are AWS's.
 func loose(c change, _ []string) error { return badRequest("Invalid patch path %s", c.path) }
+
+// replaceOnly is loose for tables where some paths know but one operation.
+func replaceOnly(paths ...string) func(change, []string) error {
+	return func(c change, _ []string) error {
+		if slices.Contains(paths, c.path) {
+			return badRequest("Invalid patch operation specified. Must be one of: [replace]")
+		}
+		return loose(c, nil)
+	}
+}
 
 func strict(c change, paths []string) error {
 	if len(paths) == 0 {
@@ -156,14 +167,17 @@ func putEntry[T, V any](member func(*T) *map[string]V, value func(change) V) fun
 }
 
 // dropEntry removes the entry of a map that the path names, or fails as missing
-// says where there is none.
+// says where there is none. With its last entry the map goes (recorded).
 func dropEntry[T, V any](member func(*T) *map[string]V, missing string) func(*T, change) error {
 	return func(t *T, c change) error {
-		m := *member(t)
-		if _, ok := m[c.args[0]]; !ok {
+		m := member(t)
+		if _, ok := (*m)[c.args[0]]; !ok {
 			return notFound("%s", missing)
 		}
-		delete(m, c.args[0])
+		delete(*m, c.args[0])
+		if len(*m) == 0 {
+			*m = nil
+		}
 		return nil
 	}
 }

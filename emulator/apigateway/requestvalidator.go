@@ -18,14 +18,10 @@ func validatorDocument(api string, v types.RequestValidator) store.Document[type
 	return store.Document[types.RequestValidator]{ID: api + "/" + *v.Id, Parent: apiRef(api), Name: aws.ToString(v.Name), Value: v}
 }
 
-// getValidator reads a validator of an API, which may be the one not to be there.
+// getValidator reads a validator of an API. An API that is not there has no
+// validators: AWS does not tell the two apart (recorded).
 func getValidator(tx *store.Tx, api, id *string) (store.Document[types.RequestValidator], error) {
 	d, err := validators.Get(tx, aws.ToString(api)+"/"+aws.ToString(id))
-	if errors.Is(err, store.ErrNotFound) {
-		if _, err := getAPI(tx, api); err != nil {
-			return d, err
-		}
-	}
 	return d, missing(err, "Invalid Request Validator identifier specified")
 }
 

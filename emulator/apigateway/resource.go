@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"strings"
 
@@ -34,14 +33,10 @@ func resourceRef(api, id string) *store.Ref {
 	return &store.Ref{Kind: resources.Name, ID: api + "/" + id}
 }
 
-// getResource reads a resource of an API, which may be the one not to be there.
+// getResource reads a resource of an API. An API that is not there has no
+// resources: AWS does not tell the two apart (recorded).
 func getResource(tx *store.Tx, api, id *string) (store.Document[types.Resource], error) {
 	d, err := resources.Get(tx, aws.ToString(api)+"/"+aws.ToString(id))
-	if errors.Is(err, store.ErrNotFound) {
-		if _, err := getAPI(tx, api); err != nil {
-			return d, err
-		}
-	}
 	return d, missing(err, "Invalid Resource identifier specified")
 }
 

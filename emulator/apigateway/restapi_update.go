@@ -36,13 +36,10 @@ var restAPIPatches = patchTable[types.RestApi]{
 		{types.OpRemove, "/binaryMediaTypes/{type}", removeBinaryType},
 	},
 	unknown: func(c change, _ []string) error {
-		switch {
-		case c.path == "/minimumCompressionSize":
-			return badRequest("Invalid patch operation specified. Must be one of: [replace]")
-		case strings.HasPrefix(c.path, "/endpointConfiguration/types"), c.path == "/endpointConfiguration/ipAddressType":
+		if strings.HasPrefix(c.path, "/endpointConfiguration/types") {
 			return badRequest("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")
 		}
-		return loose(c, nil)
+		return replaceOnly("/minimumCompressionSize", "/endpointConfiguration/ipAddressType")(c, nil)
 	},
 }
 
