@@ -49,7 +49,7 @@ func (e *Emulator) Serve(l net.Listener) error {
 	srv.Protocols.SetHTTP2(true)
 	srv.Protocols.SetUnencryptedHTTP2(true)
 	if !e.servers.add(srv) {
-		return net.ErrClosed
+		return l.Close() // closed before it began
 	}
 	err := srv.Serve(newSniffListener(l, e.tlsConfig()))
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
