@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
 
 	"postern/emulator"
@@ -95,6 +96,10 @@ func (c *client) own(ctx context.Context, method, path string, out any) error {
 func (c *client) explain(err error) error {
 	var op *net.OpError
 	var u *url.Error
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return errors.New(api.ErrorMessage()) // without the SDK's account of the call
+	}
 	if errors.As(err, &op) && op.Op == "dial" {
 		return withHint(fmt.Errorf("no Postern answers at %s", c.endpoint), "start one with \"postern serve\", or name another with --endpoint")
 	}
