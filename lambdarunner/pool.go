@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -154,9 +155,22 @@ func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) 
 		case <-p.stop:
 			return nil, ErrClosed
 		case <-ctx.Done():
+			p.giveUp(turn)
 			return nil, fmt.Errorf("%w: %d sandboxes are busy: %w", ErrThrottled, p.o.MaxSandboxes, ctx.Err())
 		}
 	}
+}
+
+// giveUp takes one who waits out of the queue. If its turn has come already, it is the
+// next one's.
+func (p *Pool) giveUp(turn chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.waiting, turn); i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+		return
+	}
+	p.wake()
 }
 
 // takeWarm takes the sandbox used last that lives and has today's code.

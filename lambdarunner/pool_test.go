@@ -138,6 +138,29 @@ func TestWhoWaitsForRoomGivesUpWithItsContext(t *testing.T) {
 	<-first
 }
 
+// Room that comes for one who has given up is for the next.
+func TestWhoGivesUpDoesNotTakeTheTurnOfTheNext(t *testing.T) {
+	release, begun := make(chan struct{}), make(chan struct{}, 1)
+	p, _ := newTestPool(t, PoolOptions{MaxSandboxes: 1}, func(_ *sandbox, inv *Invocation) *Result {
+		if inv.RequestID == "first" {
+			begun <- struct{}{}
+			<-release
+		}
+		return &Result{}
+	})
+	var wg sync.WaitGroup
+	wg.Go(func() { p.Invoke(t.Context(), fn("a", "1"), &Invocation{RequestID: "first"}) })
+	<-begun
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		wg.Go(func() { p.Invoke(ctx, fn("a", "1"), &Invocation{}) })
+		wg.Go(func() { invoke(t, p, fn("a", "1")) })
+		wg.Go(cancel)
+	}
+	close(release)
+	wg.Wait()
+}
+
 func TestADeadSandboxIsNotUsedAgain(t *testing.T) {
 	p, w := newTestPool(t, PoolOptions{}, func(s *sandbox, inv *Invocation) *Result {
 		switch string(inv.Payload) {
