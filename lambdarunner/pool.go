@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -173,59 +172,6 @@ func (p *Pool) giveUp(turn chan struct{}) {
 	p.wake()
 }
 
-// takeWarm takes the sandbox used last that lives and has today's code.
-func (p *Pool) takeWarm(key string, print codePrint) *warmSandbox {
-	for {
-		idle := p.warm[key]
-		if len(idle) == 0 {
-			delete(p.warm, key)
-			return nil
-		}
-		sb := idle[len(idle)-1]
-		p.warm[key] = idle[:len(idle)-1]
-		select {
-		case <-sb.Done():
-			p.drop(sb)
-			continue
-		default:
-		}
-		if sb.print != print {
-			p.drop(sb)
-			continue
-		}
-		sb.busy = true
-		return sb
-	}
-}
-
-// evictIdle makes room by ending the sandbox that has been idle for longest.
-func (p *Pool) evictIdle() bool {
-	var oldest *warmSandbox
-	for _, idle := range p.warm {
-		for _, sb := range idle {
-			if oldest == nil || sb.idleSince.Before(oldest.idleSince) {
-				oldest = sb
-			}
-		}
-	}
-	if oldest == nil {
-		return false
-	}
-	p.unwarm(oldest)
-	p.drop(oldest)
-	return true
-}
-
-func (p *Pool) unwarm(sb *warmSandbox) {
-	idle := p.warm[sb.key]
-	for i, other := range idle {
-		if other == sb {
-			p.warm[sb.key] = append(idle[:i], idle[i+1:]...)
-			return
-		}
-	}
-}
-
 // launch starts a sandbox; the caller has counted it.
 func (p *Pool) launch(ctx context.Context, fn *Function, print codePrint) (*warmSandbox, error) {
 	output := NewOutput(fn, streamName(fn, p.o.Now()), p.o.Logs, p.o.Now)
@@ -247,93 +193,6 @@ func streamName(fn *Function, now time.Time) string {
 	id := make([]byte, 16)
 	rand.Read(id)
 	return fmt.Sprintf("%s/[%s]%s", now.UTC().Format("2006/01/02"), fn.Version, hex.EncodeToString(id))
-}
-
-// release makes a sandbox idle again, or ends it if it is of no more use.
-func (p *Pool) release(sb *warmSandbox, ended bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	sb.busy = false
-	dead := ended || sb.retired || p.closed
-	select {
-	case <-sb.Done():
-		dead = true
-	default:
-	}
-	if dead {
-		p.drop(sb)
-		return
-	}
-	sb.idleSince = p.o.Now()
-	p.warm[sb.key] = append(p.warm[sb.key], sb)
-	p.wake()
-}
-
-// drop ends a sandbox that is neither idle nor busy any more; p.mu is held.
-func (p *Pool) drop(sb *warmSandbox) {
-	delete(p.running, sb)
-	p.active.Add(1)
-	go func() {
-		defer p.active.Done()
-		if err := sb.Close(); err != nil {
-			p.o.Logger.Warn("end a sandbox", "function", sb.fn.Name, "error", err)
-		}
-		sb.output.Flush()
-	}()
-	p.count--
-	p.wake()
-}
-
-// wake lets one who waits try again.
-func (p *Pool) wake() {
-	if len(p.waiting) > 0 {
-		close(p.waiting[0])
-		p.waiting = p.waiting[1:]
-	}
-}
-
-// Retire ends the sandboxes of all functions whose ARN starts with prefix: at once
-// if idle, else after what they run.
-func (p *Pool) Retire(prefix string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for sb := range p.running {
-		if !strings.HasPrefix(sb.fn.ARN, prefix) {
-			continue
-		}
-		if sb.busy {
-			sb.retired = true
-			continue
-		}
-		p.unwarm(sb)
-		p.drop(sb)
-	}
-}
-
-// sweep ends sandboxes that have been idle for too long or have died.
-func (p *Pool) sweep() {
-	defer p.active.Done()
-	tick := time.NewTicker(max(p.o.IdleTTL/4, 10*time.Millisecond))
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-tick.C:
-			p.endIdle(p.o.Now().Add(-p.o.IdleTTL))
-		}
-	}
-}
-
-func (p *Pool) endIdle(before time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for sb := range p.running {
-		if !sb.busy && sb.idleSince.Before(before) {
-			p.unwarm(sb)
-			p.drop(sb)
-		}
-	}
 }
 
 // Close ends everything, invocations under way included, and waits for it.

@@ -3,7 +3,7 @@
 // crashes, START, END and REPORT. It starts and kills nothing itself: whoever
 // starts the sandbox gives it a Kill function and tells it of the sandbox's end.
 //
-// server.go has the invocation, state.go the states, handler.go the calls, http.go the
-// protocol under them.
+// server.go has the invocation and event.go its end, state.go the states, handler.go the
+// calls, http.go and request.go the protocol under them.
 // Source: the Runtime API's documentation and AWS's Runtime Interface Emulator.
 package runtimeapi

@@ -2,9 +2,7 @@ package runtimeapi
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"math"
 	"net"
 	"sync"
 	"time"
@@ -53,32 +51,6 @@ type Server struct {
 	exit     string        // how the sandbox ended: "exit status 1"
 	invoked  bool          // the first invocation reports the init phase
 	logged   chan struct{} // closed when the end of the last invocation is logged; nil before
-}
-
-// An event is one invocation on its way through the runtime.
-type event struct {
-	inv      *lambdarunner.Invocation
-	deadline time.Time
-	once     sync.Once
-	done     chan ending
-}
-
-// An ending is how an invocation ended.
-type ending struct {
-	payload []byte
-	failed  bool
-	kind    string // of the error
-	status  string // in REPORT: "timeout", "error", "" for success
-	ended   bool   // the sandbox is dead, or about to be
-}
-
-func (e *event) finish(how ending) { e.once.Do(func() { e.done <- how }) }
-
-func failure(kind, message string) ending {
-	return ending{payload: mustJSON(struct {
-		Type    string `json:"errorType"`
-		Message string `json:"errorMessage"`
-	}{kind, message}), failed: true, kind: kind}
 }
 
 // Start serves the Runtime API on the listener.
@@ -252,38 +224,4 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
 	how.status, how.ended = "error", true
 	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, reason)
 	return how
-}
-
-// report writes END and REPORT and returns what they told.
-func (s *Server) report(inv *lambdarunner.Invocation, how *ending, took, initTook time.Duration) (memoryMB int, tail []byte) {
-	if s.o.Drain != nil {
-		s.o.Drain(inv.Tail)
-	}
-	if s.o.MaxMemoryMB != nil {
-		memoryMB = s.o.MaxMemoryMB()
-	}
-	ms := float64(took) / float64(time.Millisecond)
-	extra := ""
-	if initTook > 0 {
-		extra = fmt.Sprintf("Init Duration: %.2f ms\t", float64(initTook)/float64(time.Millisecond))
-	}
-	if how.status != "" {
-		extra += "Status: " + how.status
-		if how.status == "error" {
-			extra += "\tError Type: " + how.kind
-		}
-	}
-	out := s.o.Output
-	out.Platform("END RequestId: %s\n", inv.RequestID)
-	out.Platform("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t%s\t\n",
-		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, memoryMB, extra)
-	return memoryMB, out.End()
-}
-
-func mustJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	return b
 }
