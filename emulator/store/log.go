@@ -3,6 +3,8 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,12 +46,12 @@ func (l Log) Append(tx *Tx, streamID string, events []LogEvent) error {
 		return err
 	}
 	first, last, bytes := events[0].Timestamp, events[0].Timestamp, 0
-	for _, e := range events {
-		_, err := tx.exec(`INSERT INTO log_event (log_group, stream, timestamp, ingestion, message) VALUES (?, ?, ?, ?, ?)`,
-			group, stream, e.Timestamp.UnixMilli(), tx.now.UnixMilli(), e.Message)
-		if err != nil {
+	for chunk := range slices.Chunk(events, eventsAtOnce) {
+		if err := tx.insertEvents(group, stream, chunk); err != nil {
 			return err
 		}
+	}
+	for _, e := range events {
 		if e.Timestamp.Before(first) {
 			first = e.Timestamp
 		}
@@ -62,6 +64,21 @@ func (l Log) Append(tx *Tx, streamID string, events []LogEvent) error {
 		ON CONFLICT (stream) DO UPDATE SET first_event = min(first_event, excluded.first_event), last_event = max(last_event, excluded.last_event),
 			last_ingestion = excluded.last_ingestion, bytes = bytes + excluded.bytes`,
 		stream, group, first.UnixMilli(), last.UnixMilli(), tx.now.UnixMilli(), bytes)
+	return err
+}
+
+// eventsAtOnce is how many events go into one statement, at most: an invocation has
+// three or four.
+const eventsAtOnce = 8
+
+func (tx *Tx) insertEvents(group, stream int64, events []LogEvent) error {
+	query := `INSERT INTO log_event (log_group, stream, timestamp, ingestion, message) VALUES (?, ?, ?, ?, ?)` +
+		strings.Repeat(`, (?, ?, ?, ?, ?)`, len(events)-1)
+	args := make([]any, 0, 5*len(events))
+	for _, e := range events {
+		args = append(args, group, stream, e.Timestamp.UnixMilli(), tx.now.UnixMilli(), e.Message)
+	}
+	_, err := tx.exec(query, args...)
 	return err
 }
 
