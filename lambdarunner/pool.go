@@ -90,31 +90,26 @@ func keyOf(fn *Function) string { return fn.ARN + "#" + fn.Revision }
 // Pool is closed, or ctx ended first. An invocation that has begun goes on when
 // ctx ends, as on AWS; its Result is then lost.
 func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Result, error) {
-	type outcome struct {
-		result *Result
-		err    error
-	}
-	done := make(chan outcome, 1)
 	if !p.begin() {
 		return nil, ErrClosed
 	}
-	go func() {
-		defer p.active.Done()
-		sb, err := p.acquire(ctx, fn)
-		if err != nil {
-			done <- outcome{err: err}
-			return
-		}
-		result, err := sb.Invoke(context.WithoutCancel(ctx), inv)
-		p.release(sb, err != nil || result.Ended)
-		done <- outcome{result, err}
-	}()
-	select {
-	case o := <-done:
-		return o.result, o.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	sb, err := p.acquire(ctx, fn)
+	if err != nil {
+		p.active.Done()
+		return nil, err
 	}
+	result, err := sb.Invoke(ctx, inv)
+	var detached *Detached
+	if errors.As(err, &detached) {
+		go func() {
+			defer p.active.Done()
+			p.release(sb, <-detached.Ended)
+		}()
+		return nil, detached.Err
+	}
+	p.release(sb, err != nil || result.Ended)
+	p.active.Done()
+	return result, err
 }
 
 // begin registers work that Close has to wait for.

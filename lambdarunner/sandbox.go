@@ -1,6 +1,9 @@
 package lambdarunner
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // A Launcher starts sandboxes of one kind (process, docker).
 type Launcher interface {
@@ -20,11 +23,21 @@ type Launcher interface {
 // invocation at a time.
 type Sandbox interface {
 	// Invoke hands over an event and waits for the result. A timeout, a crash and
-	// an init error are Results. After a Result with Ended set, or an error, the
-	// sandbox is of no more use.
+	// an init error are Results. If ctx ends first the invocation goes on, as on AWS,
+	// and the error is a *Detached. After a Result with Ended set, or another error,
+	// the sandbox is of no more use.
 	Invoke(ctx context.Context, inv *Invocation) (*Result, error)
 	// Done is closed when the sandbox has ended, for whatever reason.
 	Done() <-chan struct{}
 	// Close kills the sandbox and everything in it, and waits.
 	Close() error
 }
+
+// A Detached is the error of an Invoke whose caller left before its end.
+type Detached struct {
+	Ended <-chan bool // when the invocation is over, whether the sandbox is of no more use
+	Err   error       // why the caller left
+}
+
+func (d *Detached) Error() string { return fmt.Sprintf("the caller left: %v", d.Err) }
+func (d *Detached) Unwrap() error { return d.Err }

@@ -105,36 +105,17 @@ func (s *Server) Close() error {
 
 // Invoke hands the runtime one event and waits until it is answered, timed out, or
 // the sandbox is gone. Nobody waits for the log unless the invocation asks for its
-// tail: END and REPORT are written while the answer is on its way.
+// tail: END and REPORT are written while the answer is on its way. If ctx ends first
+// the invocation goes on, and the error is a *lambdarunner.Detached.
 func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
 	s.awaitLog()
-	begin := s.o.Now()
-	s.o.Output.Begin(inv.RequestID)
-	s.o.Output.Platform("START RequestId: %s Version: %s\n", inv.RequestID, s.o.Function.Version)
-	initTook, how := s.awaitInit(ctx, inv)
-	if initTook > 0 {
-		begin = s.o.Now()
+	run := s.begin(inv)
+	if how := run.wait(ctx); how != nil {
+		return run.end(how), nil
 	}
-	if how == nil {
-		how = s.runEvent(ctx, inv, begin)
-	}
-	r := &lambdarunner.Result{Payload: how.payload, Duration: s.o.Now().Sub(begin), InitDuration: initTook, Ended: how.ended}
-	if how.failed {
-		r.FunctionError = "Unhandled"
-	}
-	if inv.Tail || how.ended {
-		r.MaxMemoryMB, r.LogTail = s.report(inv, how, r.Duration, initTook)
-		return r, nil
-	}
-	logged := make(chan struct{})
-	s.mu.Lock()
-	s.logged = logged
-	s.mu.Unlock()
-	go func() {
-		defer close(logged)
-		s.report(inv, how, r.Duration, initTook)
-	}()
-	return r, nil
+	ended := make(chan bool, 1)
+	go func() { ended <- run.end(run.wait(context.Background())).Ended }()
+	return nil, &lambdarunner.Detached{Ended: ended, Err: ctx.Err()}
 }
 
 // awaitLog waits until the end of the last invocation is logged.
@@ -147,72 +128,26 @@ func (s *Server) awaitLog() {
 	}
 }
 
-// awaitInit waits for the init phase on the first invocation and says how long it
-// took, or how it failed.
-func (s *Server) awaitInit(ctx context.Context, inv *lambdarunner.Invocation) (time.Duration, *ending) {
+// failedInit ends the sandbox whose init phase has failed.
+func (s *Server) failedInit() *ending {
+	s.o.Kill()
 	s.mu.Lock()
-	first := !s.invoked
-	s.invoked = true
-	s.mu.Unlock()
-	if !first {
-		return 0, nil
-	}
-	limit := time.NewTimer(s.o.InitLimit + s.o.Function.Timeout - s.o.Now().Sub(s.started))
-	defer limit.Stop()
-	select {
-	case <-s.ready:
-		return s.o.Now().Sub(s.started), nil
-	case <-s.initEnd:
-		s.o.Kill()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.initFail.ended = true
-		return 0, &s.initFail
-	case <-s.gone:
-		how := s.exitError(inv)
-		return 0, &how
-	case <-limit.C:
-	case <-ctx.Done():
-	}
-	how := s.timeout(inv)
-	return 0, &how
-}
-
-func (s *Server) runEvent(ctx context.Context, inv *lambdarunner.Invocation, begin time.Time) *ending {
-	e := &event{inv: inv, deadline: begin.Add(s.o.Function.Timeout), done: make(chan ending, 1)}
-	limit := time.NewTimer(s.o.Function.Timeout)
-	defer limit.Stop()
-	queue := s.queue
-	for {
-		select {
-		case queue <- e:
-			queue = nil
-		case how := <-e.done:
-			return &how
-		case <-s.gone:
-			how := s.exitError(inv)
-			return &how
-		case <-limit.C:
-			how := s.timeout(inv)
-			return &how
-		case <-ctx.Done():
-			how := s.timeout(inv)
-			return &how
-		}
-	}
+	defer s.mu.Unlock()
+	s.initFail.ended = true
+	return &s.initFail
 }
 
 // timeout kills the sandbox: what it was doing must not go on.
-func (s *Server) timeout(inv *lambdarunner.Invocation) ending {
+func (s *Server) timeout(inv *lambdarunner.Invocation) *ending {
 	s.o.Kill()
 	after := s.o.Function.Timeout.Seconds()
 	s.o.Output.Platform("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
 	how := failure("Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.RequestID, after))
 	how.status, how.ended = "timeout", true
-	return how
+	return &how
 }
 
-func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
+func (s *Server) exitError(inv *lambdarunner.Invocation) *ending {
 	s.mu.Lock()
 	exit := s.exit
 	s.mu.Unlock()
@@ -223,5 +158,5 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) ending {
 	how := failure("Runtime.ExitError", fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, reason))
 	how.status, how.ended = "error", true
 	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, reason)
-	return how
+	return &how
 }
