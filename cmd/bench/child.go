@@ -103,7 +103,17 @@ func (b *bench) startPostern(dir string, flags ...string) (*child, error) {
 	} else {
 		args = append(args, "--data", dir)
 	}
-	return start(addr, b.postern, append(args, flags...)...)
+	c, err := start(addr, b.postern, append(args, flags...)...)
+	if err != nil {
+		return nil, err
+	}
+	// The address is taken before the state is open: only an answer means that it runs.
+	up := load{addr: addr, request: request("GET", addr, "/_postern/health", ""), status: 200}
+	if _, err := up.single(); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
 }
 
 // startBaseline runs this program again as one of its baselines.

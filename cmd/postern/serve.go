@@ -102,6 +102,9 @@ func (o *serveOptions) serve(ctx context.Context, stdout, stderr io.Writer, igno
 	e, err := emulator.Open(ctx, o.config)
 	if err != nil {
 		closeAll(listeners)
+		if ctx.Err() != nil {
+			return nil // stopped while it started
+		}
 		if hint := emulator.Hint(err); hint != "" {
 			return withHint(err, "%s", hint)
 		}
