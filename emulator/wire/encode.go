@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -99,15 +100,8 @@ func (c *codec) appendList(b []byte, v reflect.Value, form timeForm) []byte {
 }
 
 func (c *codec) appendMap(b []byte, v reflect.Value, form timeForm) []byte {
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(x, y reflect.Value) int {
-		if x.String() < y.String() {
-			return -1
-		}
-		return 1
-	})
 	b = append(b, '{')
-	for i, k := range keys {
+	for i, k := range sortedKeys(v) {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -115,6 +109,13 @@ func (c *codec) appendMap(b []byte, v reflect.Value, form timeForm) []byte {
 		b = c.appendJSON(b, v.MapIndex(k), form, nil)
 	}
 	return append(b, '}')
+}
+
+// sortedKeys are a map's keys in a fixed order.
+func sortedKeys(m reflect.Value) []reflect.Value {
+	keys := m.MapKeys()
+	slices.SortFunc(keys, func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) })
+	return keys
 }
 
 func appendText(b []byte, s string) []byte {

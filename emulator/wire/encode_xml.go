@@ -60,7 +60,7 @@ func (c *codec) writeXML(b *bytes.Buffer, name string, v reflect.Value) {
 			c.writeXML(b, "member", v.Index(i))
 		}
 	case v.Kind() == reflect.Map:
-		for _, k := range v.MapKeys() {
+		for _, k := range sortedKeys(v) {
 			b.WriteString("<entry>")
 			c.writeXML(b, "key", k)
 			c.writeXML(b, "value", v.MapIndex(k))

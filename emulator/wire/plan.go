@@ -36,10 +36,7 @@ func newCodec(t *table) *codec {
 		c.need[r.name] = r.values
 	}
 	for _, e := range t.enums {
-		c.values[e.name] = e.values
-		if order, ok := enumOrders[t.service+"."+e.name]; ok {
-			c.values[e.name] = order
-		}
+		c.values[e.name] = enumOrder(t.service, e.name, e.values)
 	}
 	for i := range t.errors {
 		c.exceptions[t.errors[i].code] = &t.errors[i]

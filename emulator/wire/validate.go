@@ -7,19 +7,6 @@ import (
 	"strings"
 )
 
-// enumOrders are orders of enum values that AWS was recorded to print; elsewhere it
-// is the model's.
-var enumOrders = map[string][]string{
-	"apigateway.Op":              {"add", "remove", "move", "test", "replace", "copy"},
-	"apigateway.IntegrationType": {"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"},
-	"apigateway.GatewayResponseType": {"REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "AUTHORIZER_CONFIGURATION_ERROR",
-		"MISSING_AUTHENTICATION_TOKEN", "BAD_REQUEST_BODY", "INVALID_SIGNATURE", "INVALID_API_KEY", "BAD_REQUEST_PARAMETERS",
-		"AUTHORIZER_FAILURE", "UNAUTHORIZED", "INTEGRATION_TIMEOUT", "ACCESS_DENIED", "DEFAULT_4XX", "DEFAULT_5XX", "WAF_FILTERED",
-		"QUOTA_EXCEEDED", "THROTTLED", "API_CONFIGURATION_ERROR", "UNSUPPORTED_MEDIA_TYPE", "INTEGRATION_FAILURE", "EXPIRED_TOKEN"},
-	"apigateway.DocumentationPartType": {"RESPONSE_BODY", "RESPONSE", "METHOD", "MODEL", "AUTHORIZER", "RESPONSE_HEADER", "RESOURCE",
-		"PATH_PARAMETER", "REQUEST_BODY", "QUERY_PARAMETER", "API", "REQUEST_HEADER"},
-}
-
 // uncheckedEnums are checked by the service itself, which has another text for them.
 var uncheckedEnums = map[string]bool{
 	"lambda.Runtime":          true,
@@ -81,22 +68,58 @@ func deep(t reflect.Type) bool {
 
 func (c *codec) validateValue(found *Constraints, o *route, v reflect.Value, path string) {
 	switch v.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		c.validateValue(found, o, v.Elem(), path)
 	case reflect.Struct:
+		if u, ok := c.members[v.Type()]; ok { // one member of a union
+			c.validateValue(found, o, v.FieldByName("Value"), path+"."+strings.ToLower(u.name[:1])+u.name[1:])
+			return
+		}
 		c.validateStruct(found, o, v, path)
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.String {
+			c.validateNames(found, v, path)
+			return
+		}
 		for i := range v.Len() {
 			c.validateValue(found, o, v.Index(i), fmt.Sprintf("%s.%d.member", path, i+1))
 		}
 	case reflect.Map:
-		for _, k := range v.MapKeys() {
+		for _, k := range sortedKeys(v) {
 			c.validateValue(found, o, v.MapIndex(k), path+"."+k.String()+".member")
 		}
 	case reflect.String:
-		values := c.values[v.Type().Name()]
-		if len(values) > 0 && !slices.Contains(values, v.String()) && !uncheckedEnums[c.service+"."+v.Type().Name()] {
-			found.Add(path, v.String(), "Member must satisfy enum value set: ["+strings.Join(values, ", ")+"]")
+		if values := c.enumOf(v.Type()); values != nil && !slices.Contains(values, v.String()) {
+			found.Add(path, v.String(), enumSet(values))
 		}
 	}
+}
+
+// validateNames checks a list of enum values. AWS prints such a list whole (recorded
+// for Lambda's architectures).
+func (c *codec) validateNames(found *Constraints, v reflect.Value, path string) {
+	values := c.enumOf(v.Type().Elem())
+	if values == nil {
+		return
+	}
+	all, wrong := make([]string, v.Len()), false
+	for i := range all {
+		all[i] = v.Index(i).String()
+		wrong = wrong || !slices.Contains(values, all[i])
+	}
+	if wrong {
+		found.Add(path, "["+strings.Join(all, ", ")+"]", "Member must satisfy constraint: ["+enumSet(values)+", Member must not be null]")
+	}
+}
+
+// enumOf is what a string type may be, nil for anything.
+func (c *codec) enumOf(t reflect.Type) []string {
+	if uncheckedEnums[c.service+"."+t.Name()] {
+		return nil
+	}
+	return c.values[t.Name()]
+}
+
+func enumSet(values []string) string {
+	return "Member must satisfy enum value set: [" + strings.Join(values, ", ") + "]"
 }
