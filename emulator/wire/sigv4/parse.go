@@ -1,6 +1,8 @@
 package sigv4
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -66,8 +68,12 @@ var parameters = []string{"Credential", "Signature", "SignedHeaders"}
 
 func parseHeader(r *http.Request, auth string) (*Signature, error) {
 	scheme, rest, _ := strings.Cut(auth, " ")
+	stamp := r.Header.Get("X-Amz-Date")
+	if stamp == "" {
+		stamp = r.Header.Get("Date")
+	}
 	if !strings.HasPrefix(scheme, "AWS4-") {
-		return nil, refuse(MissingToken, "Missing Authentication Token")
+		return nil, notSigned(scheme, rest, stamp)
 	}
 	if scheme != algorithm {
 		return nil, refuse(Incomplete, "Unsupported AWS 'algorithm': '%s'", scheme)
@@ -80,10 +86,6 @@ func parseHeader(r *http.Request, auth string) (*Signature, error) {
 		}
 		values[name] = value
 	}
-	stamp := r.Header.Get("X-Amz-Date")
-	if stamp == "" {
-		stamp = r.Header.Get("Date")
-	}
 	if text := missing(values, stamp); text != "" {
 		return nil, refuse(Incomplete, "%sAuthorization=%s", text, scheme)
 	}
@@ -92,6 +94,17 @@ func parseHeader(r *http.Request, auth string) (*Signature, error) {
 		return nil, err
 	}
 	return s, s.setTime(stamp)
+}
+
+// notSigned is the error for a header of another scheme: Bearer, or a token alone.
+// AWS reads it as a signature all the same, and does not print what may be a secret.
+func notSigned(scheme, rest, stamp string) error {
+	if rest = strings.TrimSpace(rest); rest == "" || strings.Contains(rest, "=") {
+		return refuse(Incomplete, "%sAuthorization=%s", missing(nil, stamp), scheme)
+	}
+	hash := sha256.Sum256([]byte(rest))
+	return refuse(Incomplete, "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '%s'.",
+		base64.StdEncoding.EncodeToString(hash[:]))
 }
 
 // missing lists every part that is not there, in one message.

@@ -181,6 +181,8 @@ func TestRefusalsAreInAWSsWords(t *testing.T) {
 	const good = "AWS4-HMAC-SHA256 Credential=AKID/20210502/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"
 	for _, c := range []struct{ name, auth, date, code, message string }{
 		{"nothing", "", "", MissingToken, "Missing Authentication Token"},
+		{"another scheme", "Bearer xyz", "20210502T174643Z", Incomplete, "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'Ngi8oeROpsTSaOttsCJgJpiSwLQrhrvx53pvoWw8koI='."},
+		{"a scheme alone", "Bearer", "", Incomplete, "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=Bearer"},
 		{"no pairs", "AWS4-HMAC-SHA256 xyz", "20210502T174643Z", Incomplete, "'xyz' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 xyz'."},
 		{"everything missing", "AWS4-HMAC-SHA256 a=b", "", Incomplete, "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256"},
 		{"another algorithm", "AWS4-HMAC-SHA512 a=b", "20210502T174643Z", Incomplete, "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA512'"},
