@@ -26,8 +26,27 @@ func (c *codec) answer(w http.ResponseWriter, o *route, out reflect.Value, reque
 }
 
 func (c *codec) answerREST(w http.ResponseWriter, o *route, out reflect.Value) {
-	status := o.status
-	var blob reflect.Value
+	status, blob := c.head(w, o, out)
+	switch {
+	case blob.IsValid() && blob.Kind() == reflect.Slice:
+		contentType := w.Header().Get("Content-Type")
+		if contentType == "" {
+			contentType = "application/json"
+		}
+		write(w, status, contentType, blob.Bytes())
+	case status == http.StatusNoContent:
+		w.WriteHeader(status)
+	case blob.IsValid():
+		write(w, status, "application/json", c.appendJSON(nil, blob, c.times, nil))
+	default:
+		write(w, status, "application/json", c.appendJSON(make([]byte, 0, 512), out, c.times, o.outBound))
+	}
+}
+
+// head sets the headers that an output has members for, and finds the status and
+// the member that is the body, if one is.
+func (c *codec) head(w http.ResponseWriter, o *route, out reflect.Value) (status int, blob reflect.Value) {
+	status = o.status
 	for _, b := range o.spec.out {
 		f := out.FieldByName(b.field)
 		if !f.IsValid() {
@@ -46,20 +65,7 @@ func (c *codec) answerREST(w http.ResponseWriter, o *route, out reflect.Value) {
 			blob = f
 		}
 	}
-	switch {
-	case blob.IsValid() && blob.Kind() == reflect.Slice:
-		contentType := w.Header().Get("Content-Type")
-		if contentType == "" {
-			contentType = "application/json"
-		}
-		write(w, status, contentType, blob.Bytes())
-	case status == http.StatusNoContent:
-		w.WriteHeader(status)
-	case blob.IsValid():
-		write(w, status, "application/json", c.appendJSON(nil, blob, c.times, nil))
-	default:
-		write(w, status, "application/json", c.appendJSON(make([]byte, 0, 512), out, c.times, o.outBound))
-	}
+	return status, blob
 }
 
 func write(w http.ResponseWriter, status int, contentType string, body []byte) {

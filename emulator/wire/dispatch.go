@@ -65,15 +65,15 @@ func isAccountID(s string) bool {
 }
 
 // find routes a request: by X-Amz-Target, by Action, else by method and path.
-func (m *Mux) find(w http.ResponseWriter, r *http.Request, s scope) (*call, error) {
+func (m *Mux) find(r *http.Request, s scope) (*call, error) {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		return m.findTarget(w, r, target)
+		return m.findTarget(r, target)
 	}
 	if found := m.findREST(r); found != nil {
 		if err := checkContentType(r, found.route); err != nil {
 			return nil, err
 		}
-		body, err := readBody(w, r, found.route)
+		body, err := readBody(r, found.route)
 		if err != nil {
 			return nil, err
 		}
@@ -81,19 +81,19 @@ func (m *Mux) find(w http.ResponseWriter, r *http.Request, s scope) (*call, erro
 		return found, nil
 	}
 	if r.URL.Path == "/" {
-		return m.findAction(w, r, s)
+		return m.findAction(r, s)
 	}
 	return nil, unknownRoute(s.service)
 }
 
 // findTarget routes AWS JSON: Logs_20140328.CreateLogGroup.
-func (m *Mux) findTarget(w http.ResponseWriter, r *http.Request, target string) (*call, error) {
+func (m *Mux) findTarget(r *http.Request, target string) (*call, error) {
 	prefix, name, _ := strings.Cut(target, ".")
 	route := m.byName[m.targets[prefix]][name]
 	if route == nil {
 		return nil, &Error{Status: 400, Code: "UnknownOperationException", Message: "Postern does not know the operation " + target}
 	}
-	body, err := readBody(w, r, route)
+	body, err := readBody(r, route)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +101,9 @@ func (m *Mux) findTarget(w http.ResponseWriter, r *http.Request, target string) 
 }
 
 // findAction routes the Query protocol: a form in the body or the query string.
-func (m *Mux) findAction(w http.ResponseWriter, r *http.Request, s scope) (*call, error) {
+func (m *Mux) findAction(r *http.Request, s scope) (*call, error) {
 	form := r.URL.Query()
-	body, err := readBody(w, r, nil)
+	body, err := readBody(r, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -186,10 +186,16 @@ func checkContentType(r *http.Request, o *route) error {
 }
 
 // unknownRoute is AWS's error for a path that no operation has: API Gateway's front
-// takes it for a request it cannot authenticate, the others know no such operation.
+// takes it for a request it cannot authenticate, Lambda finds nothing to authorize
+// (clients that called it by GET, or with two slashes, reported its text), the others
+// know no such operation.
 func unknownRoute(service string) error {
-	if service == "" || service == "apigateway" {
+	switch service {
+	case "", "apigateway":
 		return &Error{Status: http.StatusForbidden, Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"}
+	case "lambda":
+		text := "Unable to determine service/operation name to be authorized"
+		return &Error{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: text, Fields: map[string]any{"Message": text}}
 	}
 	return &Error{Status: http.StatusNotFound, Code: "UnknownOperationException", Message: "Postern does not serve this path for " + service}
 }

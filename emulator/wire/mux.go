@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -17,15 +16,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 )
-
-// Limits on what a management request may carry. Lambda's uploads are base64 in JSON.
-const (
-	maxBody   = 10 << 20
-	maxUpload = 70167211
-)
-
-// uploads are the operations with the larger limit.
-var uploads = map[string]bool{"CreateFunction": true, "UpdateFunctionCode": true, "PublishLayerVersion": true}
 
 // Options are what a Mux works with.
 type Options struct {
@@ -69,7 +59,7 @@ type router struct {
 type route struct {
 	codec     *codec
 	spec      *spec
-	operation Operation // call is nil for one that is not served
+	operation Operation // empty for one that is not served
 	reason    string    // why it is not
 	status    int
 
@@ -218,18 +208,20 @@ func (r *route) ServeHTTP(http.ResponseWriter, *http.Request) {}
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := m.o.NewID()
 	w.Header().Set("x-amzn-RequestId", id)
-	defer m.recovered(w, r, id)
+	c := m.codecs["apigateway"]
+	defer func() { m.recovered(w, r, c, id, recover()) }()
 	sig := parseScope(r)
-	call, err := m.find(w, r, sig)
+	call, err := m.find(r, sig)
 	if err != nil {
 		m.refuseUnrouted(w, r, sig, err, id)
 		return
 	}
+	c = call.route.codec
 	caller := m.callerOf(r, sig, id)
 	ctx := WithCaller(r.Context(), caller)
 	if m.o.Verify {
 		if err := m.checkSignature(ctx, r, call); err != nil {
-			m.refuse(w, r, call.route.codec, err, id)
+			m.refuse(w, r, c, err, id)
 			return
 		}
 	}
@@ -248,7 +240,7 @@ type call struct {
 func (m *Mux) serve(w http.ResponseWriter, r *http.Request, call *call, id string) {
 	o, c := call.route, call.route.codec
 	o.once.Do(o.prepare)
-	if o.operation.call == nil {
+	if o.operation.newInput == nil {
 		m.refuse(w, r, c, notServed(o), id)
 		return
 	}
@@ -262,12 +254,23 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, call *call, id strin
 		m.refuse(w, r, c, c.invalid(text), id)
 		return
 	}
-	out, err := o.operation.call(r.Context(), in)
-	if err != nil {
+	out, events, err := o.operation.perform(r.Context(), in)
+	switch {
+	case err != nil:
 		m.refuse(w, r, c, err, id)
-		return
+	case o.operation.stream != nil:
+		m.answerStream(w, r, o, reflect.ValueOf(out).Elem(), events, id)
+	default:
+		c.answer(w, o, reflect.ValueOf(out).Elem(), id)
 	}
-	c.answer(w, o, reflect.ValueOf(out).Elem(), id)
+}
+
+func (op *Operation) perform(ctx context.Context, in any) (any, Events, error) {
+	if op.stream != nil {
+		return op.stream(ctx, in)
+	}
+	out, err := op.call(ctx, in)
+	return out, nil, err
 }
 
 func (c *codec) decode(call *call, v reflect.Value) error {
@@ -336,8 +339,7 @@ func internal(c *codec, id string) fault {
 }
 
 // recovered answers for an operation that panicked.
-func (m *Mux) recovered(w http.ResponseWriter, r *http.Request, id string) {
-	p := recover()
+func (m *Mux) recovered(w http.ResponseWriter, r *http.Request, c *codec, id string, p any) {
 	if p == nil {
 		return
 	}
@@ -345,27 +347,5 @@ func (m *Mux) recovered(w http.ResponseWriter, r *http.Request, id string) {
 		panic(p)
 	}
 	m.o.Logger.Error("management request panicked", "request_id", id, "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-	c := m.codecs["apigateway"]
 	c.refuse(w, internal(c, id), id)
-}
-
-// readBody reads up to the operation's limit.
-func readBody(w http.ResponseWriter, r *http.Request, o *route) ([]byte, error) {
-	limit := int64(maxBody)
-	if o != nil && o.codec.service == "lambda" && uploads[o.spec.name] {
-		limit = maxUpload
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		text := fmt.Sprintf("Request size exceeded %d bytes", limit)
-		if limit == maxUpload {
-			text = fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", limit, o.spec.name)
-		}
-		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLargeException", Message: text}
-	}
-	if err != nil {
-		return nil, &Error{Status: 400, Code: "SerializationException", Message: "the body was cut off"}
-	}
-	return body, nil
 }

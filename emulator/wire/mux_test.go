@@ -1,12 +1,16 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +59,9 @@ func testMux(o Options) *Mux {
 		}},
 		{Name: "iam", Operations: []Operation{
 			Op("GetRole", func(_ context.Context, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+				if *in.RoleName == "panic" {
+					panic("as asked")
+				}
 				return nil, &iamtypes.NoSuchEntityException{Message: aws.String("The role with name " + *in.RoleName + " cannot be found.")}
 			}),
 		}},
@@ -114,6 +121,7 @@ func TestRequestsAreAnsweredAsByAWS(t *testing.T) {
 
 		{"a Query error", "POST", "/", "Action=GetRole&Version=2010-05-08&RoleName=r", form, 404, "", "<Code>NoSuchEntity</Code><Message>The role with name r cannot be found.</Message>"},
 		{"a Query operation by GET", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", nil, 200, "", "<Account>000000000000</Account>"},
+		{"a panic of a Query operation", "POST", "/", "Action=GetRole&Version=2010-05-08&RoleName=panic", form, 500, "", "<Code>InternalFailure</Code>"},
 		{"a missing Query member", "POST", "/", "Action=GetRole&Version=2010-05-08", form, 400, "", "<Code>ValidationError</Code><Message>1 validation error detected: Value null at &#39;roleName&#39;"},
 		{"an unknown action", "POST", "/", "Action=Nonsense&Version=2010-05-08", form, 400, "", "<Code>InvalidAction</Code>"},
 		{"an action that is not served", "POST", "/", "Action=CreateUser&Version=2010-05-08&UserName=u", form, 501, "", "CreateUser of iam"},
@@ -197,6 +205,42 @@ func TestVerifySignaturesTakesKnownKeysOnly(t *testing.T) {
 	_, err := sts.NewFromConfig(config).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	if code(err) != "SignatureDoesNotMatch" {
 		t.Errorf("a wrong secret for STS: %v", err)
+	}
+}
+
+// boto3 sends all of a body before it looks for an answer; a server that closes the
+// connection meanwhile gives it a broken pipe instead of the error.
+func TestTooLargeABodyIsReadToItsEnd(t *testing.T) {
+	server := httptest.NewServer(testMux(Options{}))
+	defer server.Close()
+	for _, length := range []string{"Content-Length: 33554432", "Transfer-Encoding: chunked"} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		var body io.Writer = conn
+		if _, err := io.WriteString(conn, "POST /restapis HTTP/1.1\r\nHost: x\r\n"+length+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(length, "chunked") {
+			chunked := httputil.NewChunkedWriter(conn)
+			defer chunked.Close()
+			body = chunked
+		}
+		for range 32 {
+			if _, err := body.Write(make([]byte, 1<<20)); err != nil {
+				t.Fatalf("%s: %v", length, err)
+			}
+		}
+		if c, ok := body.(io.Closer); ok && body != io.Writer(conn) {
+			c.Close()
+			io.WriteString(conn, "\r\n")
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %v %v", length, answer, err)
+		}
 	}
 }
 

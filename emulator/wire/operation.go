@@ -8,6 +8,7 @@ type Operation struct {
 	Name     string // as in the SDK: "CreateRestApi"
 	newInput func() any
 	call     func(ctx context.Context, in any) (any, error)
+	stream   func(ctx context.Context, in any) (any, Events, error) // instead of call
 }
 
 // Op makes an Operation of a service method that mirrors the SDK client's.
