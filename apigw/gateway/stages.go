@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"strconv"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -31,8 +32,12 @@ func (s *stages) find(ctx context.Context, key stageKey) (*apigw.Stage, error) {
 	if found, ok := s.live.Load(key); ok {
 		return found.(*apigw.Stage), nil
 	}
-	v, err, _ := s.loading.Do(key.api+"/"+key.stage, func() (any, error) {
-		return s.loadNow(context.WithoutCancel(ctx), key)
+	s.mu.Lock()
+	before := s.changes
+	s.mu.Unlock()
+	// Nobody joins a load that began before a change which they came after.
+	v, err, _ := s.loading.Do(key.api+"/"+key.stage+"/"+strconv.Itoa(before), func() (any, error) {
+		return s.loadNow(context.WithoutCancel(ctx), key, before)
 	})
 	if err != nil {
 		return nil, err
@@ -40,12 +45,9 @@ func (s *stages) find(ctx context.Context, key stageKey) (*apigw.Stage, error) {
 	return v.(*apigw.Stage), nil
 }
 
-// loadNow keeps what it loads only if nothing was published or ended meanwhile: a
+// loadNow keeps what it loads only if nothing was published or ended since before: a
 // newer stage must not be replaced by an older one.
-func (s *stages) loadNow(ctx context.Context, key stageKey) (*apigw.Stage, error) {
-	s.mu.Lock()
-	before := s.changes
-	s.mu.Unlock()
+func (s *stages) loadNow(ctx context.Context, key stageKey, before int) (*apigw.Stage, error) {
 	stage, err := s.load(ctx, key.api, key.stage)
 	if err != nil {
 		return nil, err
