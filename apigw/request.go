@@ -31,6 +31,7 @@ type Request struct {
 	query    Params
 	parsed   bool
 	trace    string
+	ownTrace bool // the client sent none
 	newTrace func() string
 }
 
@@ -157,7 +158,13 @@ func (r *Request) TraceID() string {
 		r.trace = first(r.headers["X-Amzn-Trace-Id"])
 	}
 	if r.trace == "" && r.newTrace != nil {
-		r.trace = r.newTrace()
+		r.trace, r.ownTrace = r.newTrace(), true
 	}
 	return r.trace
+}
+
+// BeganTrace reports whether the trace id is the gateway's own, the client having sent none.
+func (r *Request) BeganTrace() bool {
+	r.TraceID()
+	return r.ownTrace
 }

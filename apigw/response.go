@@ -8,6 +8,9 @@ type Response struct {
 	Body   []byte
 	// Traced says that the backend was called, so that the answer shows the trace id.
 	Traced bool
+	// Function says that the backend was a function that answered: Lambda adds a segment
+	// to the trace id.
+	Function bool
 }
 
 // A Header is a list of header fields with names as they go over the wire:

@@ -98,6 +98,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		g.logRejection(r.Context(), x, rejection)
 		renderRejection(x, rejection)
 	}
+	if res := &x.Response; res.Traced && !res.Header.Has("X-Amzn-Trace-Id") {
+		res.Header.Add("X-Amzn-Trace-Id", g.answerTrace(x))
+	}
 	return writeResponse(w, r, x)
 }
 

@@ -41,3 +41,10 @@ func (g *Gateway) newTraceID(now time.Time) string {
 	seconds := strconv.FormatInt(now.Unix(), 16)
 	return "Root=1-" + seconds + "-" + hex.EncodeToString(b[:12])
 }
+
+// newSegmentID makes the parent of a trace: 16 hex.
+func (g *Gateway) newSegmentID() string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], g.o.Random())
+	return hex.EncodeToString(b[:])
+}

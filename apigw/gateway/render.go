@@ -22,9 +22,6 @@ func writeResponse(w http.ResponseWriter, r *http.Request, x *apigw.Exchange) in
 	for _, f := range res.Header {
 		h[f.Name] = append(h[f.Name], f.Value) // the case that was chosen stays
 	}
-	if res.Traced && !res.Header.Has("X-Amzn-Trace-Id") {
-		h["X-Amzn-Trace-Id"] = []string{x.Request.TraceID()}
-	}
 	if !res.Header.Has("Content-Type") {
 		h["Content-Type"] = []string{defaultType}
 	}
@@ -49,8 +46,7 @@ func bodyAllowed(status int) bool {
 func renderRejection(x *apigw.Exchange, r *apigw.Rejection) {
 	kind := apigw.ResponseTypes[r.Type]
 	custom := x.Stage.GatewayResponses[r.Type]
-	traced := x.Response.Traced
-	x.Response = apigw.Response{Status: kind.Status, Traced: traced}
+	x.Response = apigw.Response{Status: kind.Status, Traced: x.Response.Traced, Function: x.Response.Function}
 	if r.Status != 0 {
 		x.Response.Status = r.Status
 	}

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -64,19 +63,19 @@ func appendEscape(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
-// unquote decodes a string of valid JSON. A lone surrogate becomes U+FFFD.
+// unquote decodes a string of valid JSON in UTF-8. A lone surrogate becomes U+FFFD.
 func unquote(quoted []byte) string {
 	s := quoted[1 : len(quoted)-1]
 	next := bytes.IndexByte(s, '\\')
 	if next < 0 {
-		return strings.ToValidUTF8(string(s), "\uFFFD")
+		return string(s)
 	}
 	b := make([]byte, 0, len(s))
 	for ; next >= 0; next = bytes.IndexByte(s, '\\') {
 		b = append(b, s[:next]...)
 		b, s = appendUnescaped(b, s[next+1:])
 	}
-	return strings.ToValidUTF8(string(append(b, s...)), "\uFFFD")
+	return string(append(b, s...))
 }
 
 // appendUnescaped decodes the escape whose backslash stood before s.

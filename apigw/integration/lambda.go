@@ -88,6 +88,7 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, payload []byte, 
 	if err != nil {
 		return out, l.fault(ctx, timed, err)
 	}
+	x.Response.Function = true
 	return out, nil
 }
 

@@ -84,7 +84,7 @@ func parseProxyAnswer(payload []byte) (*proxyAnswer, error) {
 		return nil, errors.New("not JSON")
 	}
 	a := &proxyAnswer{status: 200}
-	err := eachMember(payload, func(key string, value []byte) error {
+	err := eachMember(wellFormed(payload), func(key string, value []byte) error {
 		if err := a.set(key, value); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}

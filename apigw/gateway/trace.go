@@ -1,0 +1,24 @@
+package gateway
+
+import (
+	"strings"
+
+	"postern/apigw"
+)
+
+// answerTrace is the X-Amzn-Trace-Id of an answer that a backend had a part in: a trace with
+// a parent as the client sent it; a client's trace without one, or that of a function, with
+// a new parent. (Recorded: facts/rest-dataplane.md §4.)
+//
+// Unlike AWS, a function's trace has no Lineage, whose form nothing confirms.
+func (g *Gateway) answerTrace(x *apigw.Exchange) string {
+	id := x.Request.TraceID()
+	if strings.Contains(id, "Parent=") || x.Request.BeganTrace() && !x.Response.Function {
+		return id
+	}
+	id += ";Parent=" + g.newSegmentID()
+	if x.Response.Function && !strings.Contains(id, "Sampled=") {
+		id += ";Sampled=0"
+	}
+	return id
+}
