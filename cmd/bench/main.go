@@ -109,7 +109,7 @@ func (b *bench) run(only string) (failed int, err error) {
 // tries is how often a measurement is made until its gates hold: on a shared machine
 // a neighbour can cost one run more than the gate leaves. The table says if it took
 // more than one.
-const tries = 3
+const tries = 5
 
 func (b *bench) measure(m measurement) (results []result, err error) {
 	for try := 1; ; try++ {
