@@ -19,13 +19,17 @@ func printOf(fn *Function) codePrint {
 	if !fn.Code.Live {
 		return 0
 	}
+	root, err := filepath.EvalSymlinks(fn.Code.Dir) // WalkDir does not enter a link
+	if err != nil {
+		root = fn.Code.Dir // gone: that is a state too
+	}
 	h := fnv.New64a()
 	seen := 0
-	filepath.WalkDir(fn.Code.Dir, func(path string, d fs.DirEntry, err error) error {
+	filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // gone meanwhile
 		}
-		if d.IsDir() && ignored(d.Name()) && path != fn.Code.Dir {
+		if d.IsDir() && ignored(d.Name()) && path != root {
 			return fs.SkipDir
 		}
 		if seen++; seen > maxWatched {
