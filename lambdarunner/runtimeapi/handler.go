@@ -1,6 +1,7 @@
 package runtimeapi
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"regexp"
@@ -41,20 +42,53 @@ func (s *Server) answer(r *request) reply {
 }
 
 // next hands the runtime an event as soon as there is one. It waits without limit.
+// Only the latest next gets an event: a runtime that calls again has given up the
+// connection before, which nobody would notice until something is written to it.
 func (s *Server) next() reply {
-	if refused, ok := s.enter(callNext, idle); !ok {
+	if e := s.unanswered(); e != nil {
+		return hand(e)
+	}
+	replaced := make(chan struct{})
+	if refused, ok := s.enterNext(replaced); !ok {
 		return refused
 	}
 	s.readyOnce.Do(func() { close(s.ready) })
 	select {
 	case e := <-s.queue:
 		s.mu.Lock()
-		s.state, s.current = running, e
+		s.state, s.current, s.waiter = running, e, nil
 		s.mu.Unlock()
 		return hand(e)
+	case <-replaced:
+		return refuse(400, "Replaced", "another call waits for the next event")
 	case <-s.closing:
 		return refuse(400, "Closed", "the sandbox is being ended")
 	}
+}
+
+// unanswered is the event under way: a runtime that asks again is given it again, as
+// AWS's emulator does.
+func (s *Server) unanswered() *event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != running {
+		return nil
+	}
+	return s.current
+}
+
+// enterNext makes the caller the one who waits for the next event.
+func (s *Server) enterNext(replaced chan struct{}) (refused reply, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(allowed[callNext], s.state) {
+		return notAllowed(s.state, callNext), false
+	}
+	if s.waiter != nil {
+		close(s.waiter)
+	}
+	s.state, s.waiter = idle, replaced
+	return reply{}, true
 }
 
 // hand is the event's headers and payload; headers without a value are left out.
@@ -91,9 +125,23 @@ func (s *Server) response(r *request, id string) reply {
 	case r.err != nil:
 		e.finish(failure("Runtime.TruncatedResponse", "RequestId: "+id+" Error: the runtime's response was cut off"))
 		return truncated()
+	case r.trailer["lambda-runtime-function-error-type"] != "":
+		e.finish(failedLate(r.trailer))
+		return accepted
 	}
 	e.finish(ending{payload: r.body})
 	return accepted
+}
+
+// failedLate is a response whose body ended in an error, which trailers tell. What came
+// before it is lost: an Invoke that is not streamed returns one or the other.
+func failedLate(trailer map[string]string) ending {
+	kind := errorKind(trailer["lambda-runtime-function-error-type"], "Function.Unknown")
+	body, err := base64.StdEncoding.DecodeString(trailer["lambda-runtime-function-error-body"])
+	if err != nil {
+		body = nil
+	}
+	return ending{payload: errorBody(body, kind), failed: true, kind: kind}
 }
 
 func (s *Server) invocationError(r *request, id string) reply {

@@ -17,10 +17,10 @@ import (
 
 // Limits of a request.
 const (
-	maxLine    = 64 << 10
+	maxLine    = 1<<20 + 8<<10 // aws-lambda-go sends up to 1 MB of X-Ray error cause
 	maxHeaders = 100
-	bodyLimit  = 2 * time.Minute // for a body that has begun
-	maxDrain   = 64 << 20        // of a body that is too large: closing on a client that sends would lose it the answer
+	bodyLimit  = 15 * time.Minute // for a body that has begun: a function may write it as long as it runs
+	maxDrain   = 64 << 20         // of a body that is too large: closing on a client that sends would lose it the answer
 )
 
 // A request is one call of a runtime.
@@ -28,7 +28,8 @@ type request struct {
 	method, path string
 	header       map[string]string // by lower-case name, the last value
 	body         []byte
-	err          error // why the body could not be read
+	trailer      map[string]string // after a chunked body, by lower-case name; nil for none
+	err          error             // why the body could not be read
 }
 
 // A reply is the answer to a call.

@@ -96,7 +96,7 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 		defer c.SetReadDeadline(time.Time{})
 	}
 	if chunked {
-		req.body, req.err = readChunks(r)
+		req.body, req.trailer, req.err = readChunks(r)
 		return nil
 	}
 	if length > maxPayload {
@@ -112,24 +112,29 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 }
 
 // readChunks reads a chunked body and its trailers.
-func readChunks(r *bufio.Reader) ([]byte, error) {
+func readChunks(r *bufio.Reader) (body []byte, trailer map[string]string, err error) {
 	chunks := httputil.NewChunkedReader(r)
-	body, err := io.ReadAll(io.LimitReader(chunks, maxPayload+1))
+	body, err = io.ReadAll(io.LimitReader(chunks, maxPayload+1))
 	if err != nil {
-		return nil, errTruncated
+		return nil, nil, errTruncated
 	}
 	if len(body) > maxPayload {
 		io.CopyN(io.Discard, chunks, maxDrain)
-		return nil, errTooLarge
+		return nil, nil, errTooLarge
 	}
 	for range maxHeaders {
 		line, err := readLine(r)
 		if err != nil {
-			return nil, errTruncated
+			return nil, nil, errTruncated
 		}
 		if line == "" {
-			return body, nil
+			return body, trailer, nil
 		}
+		if trailer == nil {
+			trailer = map[string]string{}
+		}
+		name, value, _ := strings.Cut(line, ":")
+		trailer[lower(name)] = strings.TrimSpace(value)
 	}
-	return nil, errTruncated
+	return nil, nil, errTruncated
 }

@@ -44,13 +44,15 @@ type Server struct {
 	initEnd   chan struct{} // closed when init failed
 
 	// mu guards what follows.
-	mu       sync.Mutex
-	state    state
-	current  *event
-	initFail ending
-	exit     string        // how the sandbox ended: "exit status 1"
-	invoked  bool          // the first invocation reports the init phase
-	logged   chan struct{} // closed when the end of the last invocation is logged; nil before
+	mu        sync.Mutex
+	state     state
+	current   *event
+	initFail  ending
+	exit      string        // how the sandbox ended: "exit status 1"
+	unstarted string        // why it never ran, "" if it did
+	invoked   bool          // the first invocation reports the init phase
+	logged    chan struct{} // closed when the end of the last invocation is logged; nil before
+	waiter    chan struct{} // closed when a later next takes the place of the one that waits
 }
 
 // Start serves the Runtime API on the listener.
@@ -85,6 +87,15 @@ func (s *Server) Exited(how string) {
 		s.mu.Unlock()
 		close(s.gone)
 	})
+}
+
+// NeverStarted tells that there was nothing to run, or that it could not be: "fork/exec
+// /var/task/bootstrap: no such file or directory". Every invocation fails with it.
+func (s *Server) NeverStarted(why string) {
+	s.mu.Lock()
+	s.unstarted = why
+	s.mu.Unlock()
+	s.Exited("")
 }
 
 // failInit ends the init phase with the error that the runtime reported.
@@ -133,7 +144,7 @@ func (s *Server) failedInit() *ending {
 	s.o.Kill()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.initFail.ended = true
+	s.initFail.ended, s.initFail.status = true, "error"
 	return &s.initFail
 }
 
@@ -149,13 +160,16 @@ func (s *Server) timeout(inv *lambdarunner.Invocation) *ending {
 
 func (s *Server) exitError(inv *lambdarunner.Invocation) *ending {
 	s.mu.Lock()
-	exit := s.exit
+	exit, unstarted := s.exit, s.unstarted
 	s.mu.Unlock()
-	reason := "Runtime exited without providing a reason"
+	kind, reason := "Runtime.ExitError", "Runtime exited without providing a reason"
 	if exit != "" {
 		reason = "Runtime exited with error: " + exit
 	}
-	how := failure("Runtime.ExitError", fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, reason))
+	if unstarted != "" {
+		kind, reason = "Runtime.InvalidEntrypoint", unstarted
+	}
+	how := failure(kind, fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, reason))
 	how.status, how.ended = "error", true
 	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, reason)
 	return &how

@@ -4,6 +4,7 @@ package runtimeapi
 // and its end change it:
 //
 //	starting ──next──► idle ──(an event)──► running ──response|error──► answered ──next──► idle
+//	running ──next──► running: the same event again
 //	starting ──init/error──► failed
 //	any ──(the process ends)──► exited
 type state string
