@@ -38,13 +38,14 @@ func NewOutput(fn *Function, stream string, sink LogSink, now func() time.Time) 
 func (o *Output) Stream() string { return o.stream }
 
 // Line takes one line the sandbox printed, with or without its end. It does not
-// keep its argument.
+// keep its argument. A carriage return inside it is a line end within one event: so
+// runtime clients, AWS's and ours, write messages of several lines to a pipe.
 func (o *Output) Line(line []byte) {
 	text := strings.TrimRight(string(line), "\r\n")
 	if text == "" {
 		return // CloudWatch Logs keeps no empty events
 	}
-	o.append(text + "\n")
+	o.append(strings.ReplaceAll(text, "\r", "\n") + "\n")
 }
 
 // Platform logs what Lambda itself has to say: START, END, REPORT.

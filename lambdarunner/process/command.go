@@ -1,7 +1,6 @@
 package process
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -39,11 +38,8 @@ func bootstrap(fn *lambdarunner.Function) ([]string, error) {
 			return []string{path}, nil
 		}
 	}
-	return nil, errMissingBootstrap
+	return []string{filepath.Join(fn.Code.Dir, names[0])}, nil // starting it says what is wrong
 }
-
-// errMissingBootstrap becomes Runtime.InvalidEntrypoint.
-var errMissingBootstrap = errors.New("the package has no file named bootstrap at its top")
 
 // interpreted finds the first of the programs that is here.
 func (l *Launcher) interpreted(fn *lambdarunner.Function, programs []string, client string, flags ...string) ([]string, error) {

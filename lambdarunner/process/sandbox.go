@@ -47,8 +47,12 @@ func (s *sandbox) start(argv []string, listener net.Listener) (err error) {
 	cmd.Env = s.environment()
 	cmd.Stdout, cmd.Stderr = s.pipe.w, s.pipe.w
 	ownGroup(cmd)
-	if err := s.l.run(cmd); err != nil {
+	if err := s.l.run(cmd); errors.Is(err, lambdarunner.ErrClosed) {
 		return err
+	} else if err != nil { // no such file, not executable, of another machine
+		close(s.ended)
+		s.api.NeverStarted(err.Error())
+		return nil
 	}
 	s.cmd = cmd
 	go s.wait()
@@ -68,7 +72,15 @@ func (s *sandbox) wait() {
 	s.api.Exited(how)
 }
 
-func (s *sandbox) kill() { killGroup(s.cmd) }
+// kill ends the process group, but not one that has ended: its number may by now be
+// that of somebody else's.
+func (s *sandbox) kill() {
+	select {
+	case <-s.ended:
+	default:
+		killGroup(s.cmd)
+	}
+}
 
 func (s *sandbox) drain(bool) { s.pipe.sync() }
 

@@ -108,7 +108,7 @@ var handlers = []struct {
 		files:   map[string]string{"m.py": "import logging\nlogging.getLogger().setLevel('INFO')\ndef f(e, c):\n    print('printed')\n    logging.info('two\\nlines')"},
 		payload: `{}`, want: `null`, log: "[INFO]\t20"},
 	{name: "python: an exception", runtime: "python3.12", handler: "m.f",
-		files: map[string]string{"m.py": "class Mine(Exception): pass\ndef f(e, c):\n    raise Mine('no')"}, payload: `{}`, failed: "Mine", message: "no", log: "[ERROR] Mine: no\r"},
+		files: map[string]string{"m.py": "class Mine(Exception): pass\ndef f(e, c):\n    raise Mine('no')"}, payload: `{}`, failed: "Mine", message: "no", log: "[ERROR] Mine: no\nTraceback (most recent call last):\n\u00a0\u00a0File \""},
 	{name: "python: no such module", runtime: "python3.12", handler: "nosuch.f", files: map[string]string{"m.py": ""}, payload: `{}`,
 		failed: "Runtime.ImportModuleError", message: "Unable to import module 'nosuch': No module named 'nosuch'"},
 	{name: "python: no such function", runtime: "python3.12", handler: "m.g", files: map[string]string{"m.py": ""}, payload: `{}`,
@@ -119,6 +119,9 @@ var handlers = []struct {
 		failed: "Runtime.MarshalError", message: "Unable to marshal response: Object of type set is not JSON serializable"},
 	{name: "python: sys.exit while loading", runtime: "python3.12", handler: "m.f", files: map[string]string{"m.py": "import os; os._exit(4)"}, payload: `{}`,
 		failed: "Runtime.ExitError", message: "Runtime exited with error: exit status 4"},
+
+	{name: "python: exit, which site defines", runtime: "python3.12", handler: "m.f", files: map[string]string{"m.py": "def f(e, c): exit(3)"}, payload: `{}`,
+		failed: "Runtime.ExitError", message: "Runtime exited with error: exit status 3"},
 
 	{name: "node: an async handler", runtime: "nodejs22.x", handler: "index.f",
 		files: map[string]string{"index.mjs": "export const f = async (e) => ({ got: e });"}, payload: `{"a":1}`, want: `{"got":{"a":1}}`},
@@ -153,6 +156,8 @@ var handlers = []struct {
 
 	{name: "a shell script is a bootstrap", runtime: "provided.al2023", handler: "x",
 		files: map[string]string{"bootstrap": "#!/bin/sh\necho dying\nexit 9\n"}, payload: `{}`, failed: "Runtime.ExitError", message: "exit status 9", log: "dying\n"},
+	{name: "no bootstrap", runtime: "provided.al2023", handler: "x", files: map[string]string{"main": ""}, payload: `{}`,
+		failed: "Runtime.InvalidEntrypoint", message: "/bootstrap: no such file or directory", log: "END RequestId: "},
 	{name: "killed from outside", runtime: "provided.al2023", handler: "x",
 		files: map[string]string{"bootstrap": "#!/bin/sh\nkill -9 $$\n"}, payload: `{}`, failed: "Runtime.ExitError", message: "Runtime exited with error: signal: killed"},
 }
@@ -266,5 +271,37 @@ func TestACallerThatHangsUpDoesNotStopTheFunction(t *testing.T) {
 	}
 	if _, err := os.Stat(done); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAClientContextKeepsItsAlphabet(t *testing.T) {
+	needs(t, "python3")
+	needs(t, "node")
+	h := newHarness(t, Options{})
+	for runtime, file := range map[string]string{"python3.12": "def f(e, c): return c.client_context.custom['k']", "nodejs22.x": "exports.f = async (e, c) => c.clientContext.custom.k"} {
+		fn := h.function(runtime, "m.f", map[string]string{map[string]string{"python3.12": "m.py", "nodejs22.x": "m.js"}[runtime]: file})
+		fn.Revision += runtime
+		r, err := h.pool.Invoke(t.Context(), fn, &lambdarunner.Invocation{RequestID: "r", Payload: []byte("{}"), ClientContext: `{"custom":{"k":"é€"}}`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(r.Payload) != `"é€"` {
+			t.Errorf("%s: %s", runtime, r.Payload)
+		}
+	}
+}
+
+func TestAStackTraceHasNoCarets(t *testing.T) {
+	needs(t, "python3")
+	h := newHarness(t, Options{})
+	fn := h.function("python3.12", "m.f", map[string]string{"m.py": "def f(e, c):\n    return 1 + e['nosuch']\n"})
+	r := h.invoke(fn, `{}`)
+	var got struct{ StackTrace []string }
+	if err := json.Unmarshal(r.Payload, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := "  File \"" + filepath.Join(fn.Code.Dir, "m.py") + "\", line 2, in f\n    return 1 + e['nosuch']\n"
+	if len(got.StackTrace) != 1 || got.StackTrace[0] != want {
+		t.Errorf("%q, want %q", got.StackTrace, want)
 	}
 }

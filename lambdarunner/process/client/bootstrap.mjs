@@ -55,7 +55,7 @@ class Connection {
     const end = this.buffer.indexOf('\r\n\r\n');
     if (end < 0) return null;
     const headers = {};
-    for (const line of this.buffer.latin1Slice(0, end).split('\r\n').slice(1)) {
+    for (const line of this.buffer.utf8Slice(0, end).split('\r\n').slice(1)) {
       const colon = line.indexOf(':');
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
     }

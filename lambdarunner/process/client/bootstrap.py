@@ -15,12 +15,16 @@ for extra in reversed([TASK_ROOT, *os.environ.get("PYTHONPATH", "").split(os.pat
     if extra and extra not in sys.path:
         sys.path.insert(0, extra)
 
+import builtins
 import json
 import socket
 import time
 from importlib.machinery import PathFinder
 
+from _sitebuiltins import Quitter
+
 current = None  # the request id under way
+builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")  # site's, which -S leaves out
 
 
 class LateSite:
@@ -100,7 +104,7 @@ class Connection:
             if end >= 0:
                 break
             self.receive()
-        lines = self.buffer[:end].decode("latin-1").split("\r\n")
+        lines = self.buffer[:end].decode("utf-8", "replace").split("\r\n")
         headers = {}
         for line in lines[1:]:
             name, _, value = line.partition(":")
@@ -189,7 +193,8 @@ def load_handler(name):
 def frames(error):
     import traceback
     own = os.path.abspath(__file__)
-    kept = [f for f in traceback.extract_tb(error.__traceback__)
+    # Tuples, as AWS's client makes them, print without carets under the column.
+    kept = [(f.filename, f.lineno, f.name, f.line) for f in traceback.extract_tb(error.__traceback__)
             if f.filename != own and not f.filename.startswith("<frozen importlib")]
     return traceback.format_list(kept)
 
@@ -200,11 +205,12 @@ def report(connection, path, error, request_id):
         kind, trace = error.kind, error.trace
     else:
         kind, trace = type(error).__name__, frames(error)
-    text = f"[ERROR] {kind}: {error}"
-    if trace:
-        text += "\nTraceback (most recent call last):\n" + "".join(trace)
-    # Line ends within one event, blanks as AWS prints them so that they are kept.
-    sys.stdout.write(text.rstrip("\n").replace("\n", "\r").replace("  ", "\u00a0\u00a0") + "\n")
+    lines = [f"[ERROR] {kind}: {error}" if str(error) else f"[ERROR] {kind}", "Traceback (most recent call last):"]
+    for line in "".join(trace).splitlines():
+        text = line.lstrip(" ")  # AWS indents with no-break spaces, so that they are kept
+        lines.append("\u00a0" * (len(line) - len(text)) + text)
+    # A carriage return is a line end within one log event.
+    sys.stdout.write("\r".join(lines).replace("\n", "\r") + "\n")
     sys.stdout.flush()
     body = json.dumps({"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": trace}).encode()
     connection.call("POST", path, body, f"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {header_kind(kind)}\r\n")
