@@ -37,7 +37,7 @@ func readRequest(r *bufio.Reader, c net.Conn) (*request, error) {
 		if !ok {
 			return nil, errors.New("not a header")
 		}
-		req.header[lower(name)] = strings.TrimSpace(value)
+		req.header[strings.ToLower(name)] = strings.TrimSpace(value)
 	}
 	return nil, errors.New("too many headers")
 }
@@ -67,9 +67,6 @@ func readLongLine(r *bufio.Reader, start []byte) (string, error) {
 	}
 	return "", errors.New("a line is too long")
 }
-
-// lower is strings.ToLower without a copy for what is lower-case already.
-func lower(s string) string { return strings.ToLower(s) }
 
 // readBody reads the body; what is wrong with it is req.err, since the call is
 // answered all the same.
@@ -134,7 +131,7 @@ func readChunks(r *bufio.Reader) (body []byte, trailer map[string]string, err er
 			trailer = map[string]string{}
 		}
 		name, value, _ := strings.Cut(line, ":")
-		trailer[lower(name)] = strings.TrimSpace(value)
+		trailer[strings.ToLower(name)] = strings.TrimSpace(value)
 	}
 	return nil, nil, errTruncated
 }
