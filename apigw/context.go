@@ -16,6 +16,12 @@ func (x *Exchange) Context(name string) (value string, ok bool) {
 			return x.identity(member)
 		case "error":
 			return x.errorContext(member)
+		case "authorizer":
+			return x.authorizerContext(member)
+		case "customDomain":
+			if member == "basePathMatched" {
+				return x.Request.BasePath, x.Request.BasePath != ""
+			}
 		}
 		return "", false
 	}
@@ -54,6 +60,8 @@ func (x *Exchange) contextValue(name string) string {
 		return r.Protocol
 	case "xrayTraceId":
 		return x.xrayTraceID()
+	case "isCanaryRequest":
+		return strconv.FormatBool(x.Canary)
 	}
 	if x.Method == nil {
 		return ""
@@ -79,14 +87,83 @@ func (x *Exchange) xrayTraceID() string {
 }
 
 func (x *Exchange) identity(member string) (string, bool) {
-	var v string
+	v, i := "", &x.Identity
 	switch member {
 	case "sourceIp":
 		v = x.Request.SourceIP
 	case "userAgent":
 		v = x.Request.UserAgent()
+	case "accountId":
+		v = i.AccountID
+	case "accessKey":
+		v = i.AccessKey
+	case "caller":
+		v = i.Caller
+	case "user":
+		v = i.User
+	case "userArn":
+		v = i.UserARN
+	case "principalOrgId":
+		v = i.PrincipalOrgID
+	case "cognitoIdentityId":
+		v = i.CognitoIdentityID
+	case "cognitoIdentityPoolId":
+		v = i.CognitoIdentityPoolID
+	case "cognitoAuthenticationType":
+		v = i.CognitoAuthenticationType
+	case "cognitoAuthenticationProvider":
+		v = i.CognitoAuthenticationProvider
+	case "apiKey":
+		v = i.APIKey
+	case "apiKeyId":
+		v = i.APIKeyID
+	case "vpcId":
+		v = i.VPCID
+	case "vpceId":
+		v = i.VPCEndpointID
+	default:
+		if i.ClientCert != nil {
+			v = i.ClientCert.get(member)
+		}
 	}
 	return v, v != ""
+}
+
+func (c *ClientCert) get(member string) string {
+	switch member {
+	case "clientCert.clientCertPem":
+		return c.PEM
+	case "clientCert.subjectDN":
+		return c.SubjectDN
+	case "clientCert.issuerDN":
+		return c.IssuerDN
+	case "clientCert.serialNumber":
+		return c.SerialNumber
+	case "clientCert.validity.notBefore":
+		return c.NotBefore
+	case "clientCert.validity.notAfter":
+		return c.NotAfter
+	}
+	return ""
+}
+
+// authorizerContext looks at what the authorizer said, then at how its call went, which
+// access logs show.
+func (x *Exchange) authorizerContext(member string) (string, bool) {
+	if v, ok := x.Authorization.Get(member); ok || !x.Authorizer.Made {
+		return v, ok
+	}
+	switch member {
+	case "integrationLatency", "latency":
+		return strconv.FormatInt(x.Authorizer.Latency.Milliseconds(), 10), true
+	case "integrationStatus", "status":
+		return strconv.Itoa(x.Authorizer.Status), x.Authorizer.Status != 0
+	case "requestId":
+		return x.Authorizer.RequestID, x.Authorizer.RequestID != ""
+	case "error":
+		return x.Authorizer.Error, x.Authorizer.Error != ""
+	}
+	return "", false
 }
 
 func (x *Exchange) errorContext(member string) (string, bool) {

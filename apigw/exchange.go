@@ -11,6 +11,13 @@ type Exchange struct {
 	Request  Request
 	Endpoint Endpoint
 	Response Response
+
+	Identity      Identity
+	Authorization *Authorization // nil while no authorizer has spoken
+	Authorizer    Call           // of the authorizer's function
+	Canary        bool           // the stage's canary serves it: $context.isCanaryRequest
+	Log           *ExecutionLog  // nil where nothing is logged
+
 	// Rejection is set while a gateway response is made, for $context.error.
 	Rejection *Rejection
 	// Templates is the $context that request and response templates share, with what they
@@ -22,6 +29,7 @@ type Exchange struct {
 type Endpoint struct {
 	Request  EndpointRequest
 	Response EndpointResponse
+	Call     Call
 }
 
 // An EndpointRequest is what goes to the backend, after all mapping.

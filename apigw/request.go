@@ -22,6 +22,12 @@ type Request struct {
 	SourceIP  string
 	Secure    bool // over TLS
 
+	BasePath string // that a custom domain's mapping took from the path: "v1"; "" for none
+
+	// HTTP is the request as it came in, for who checks its signature. Its header is as the
+	// client sent it only until Header is called.
+	HTTP *http.Request
+
 	PathValues []string // of the method's PathParams, encoded as sent
 	Body       []byte
 

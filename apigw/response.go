@@ -1,11 +1,16 @@
 package apigw
 
+import "io"
+
 // A Response is what the client gets, but for the headers that API Gateway adds to
 // every answer.
 type Response struct {
 	Status int
 	Header Header
 	Body   []byte
+	// Stream is the body of an answer that is sent as it is produced, instead of Body. Whoever
+	// writes the answer closes it, as does who gives it up.
+	Stream io.ReadCloser
 	// Traced says that the backend was called, so that the answer shows the trace id.
 	Traced bool
 	// Function says that the backend was a function that answered: Lambda adds a segment

@@ -28,45 +28,20 @@ func (c *compiler) method(place string, res types.Resource, verb string, m types
 	}
 	add(apigw.StepAuthorizer, c.authorizer(place, m))
 	add(apigw.StepAPIKey, c.apiKey(place, m))
+	add(apigw.StepThrottle, c.throttle(place, res, verb))
 	add(apigw.StepValidator, c.validator(place, m))
 	if m.MethodIntegration == nil {
 		c.impossible(place, errors.New("no integration defined for method"))
 		return out
 	}
 	request, call, response := c.integration(place, m)
+	lookup, store := c.cache(place, res, verb, m)
+	add(apigw.StepCache, lookup)
 	add(apigw.StepIntegrationRequest, request)
 	add(apigw.StepIntegration, call)
 	add(apigw.StepIntegrationResponse, response)
+	add(apigw.StepCacheStore, store)
 	return out
-}
-
-// authorizer guards a method that is not open. No authorizer is emulated yet, so nobody passes:
-// what claims to be guarded must not be open.
-func (c *compiler) authorizer(place string, m types.Method) step {
-	var err error
-	kind := aws.ToString(m.AuthorizationType)
-	switch {
-	case kind != "NONE" && kind != "":
-		err = fmt.Errorf("authorization type %s is not emulated yet: every request is rejected", kind)
-	case aws.ToString(m.AuthorizerId) != "":
-		err = errors.New("authorizers are not emulated yet: every request is rejected")
-	case aws.ToString(c.def.API.Policy) != "":
-		err = errors.New("resource policies are not emulated yet: every request is rejected")
-	default:
-		return nil
-	}
-	c.warn(place, "%v", err)
-	return reject(&apigw.Rejection{Type: apigw.AuthorizerConfigurationError, Err: err})
-}
-
-// apiKey rejects every request to a method that requires a key: there are no keys.
-func (c *compiler) apiKey(place string, m types.Method) step {
-	if !aws.ToBool(m.ApiKeyRequired) {
-		return nil
-	}
-	err := errors.New("the method requires an API key, and API keys are not emulated yet: every request is rejected")
-	c.warn(place, "%v", err)
-	return reject(&apigw.Rejection{Type: apigw.InvalidAPIKey, Err: err})
 }
 
 // reject is a step that always ends with the same Rejection.

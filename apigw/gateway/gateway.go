@@ -67,7 +67,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &apigw.Exchange{Request: apigw.Request{
 		ID: g.newRequestID(), ExtendedID: g.newExtendedID(), Time: now,
 		Verb: r.Method, Path: t.path, StagePath: t.full, RawQuery: r.URL.RawQuery, Protocol: r.Proto,
-		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil,
+		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil, HTTP: r,
 	}}
 	h := w.Header()
 	h["x-amzn-RequestId"] = []string{x.Request.ID}
@@ -117,6 +117,9 @@ func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {
 	}
 	for i := range x.Method.Steps {
 		if err := x.Method.Steps[i].Run(ctx, x); err != nil {
+			if errors.Is(err, apigw.ErrAnswered) {
+				return nil
+			}
 			return err
 		}
 	}

@@ -14,6 +14,15 @@ type (
 	headerParams      struct{ x *apigw.Exchange }
 	contextVariables  struct{ x *apigw.Exchange }
 	identityVariables struct{ x *apigw.Exchange }
+	// authorizerVariables is $context.authorizer, claimVariables its claims.
+	authorizerVariables struct{ x *apigw.Exchange }
+	claimVariables      struct{ x *apigw.Exchange }
+	// nestedVariables are the members of a deeper group, such as identity.clientCert.
+	nestedVariables struct {
+		x     *apigw.Exchange
+		group string
+		names []string
+	}
 )
 
 // Lookup decodes the parameter; proxy integrations get it as sent (facts:
@@ -87,6 +96,13 @@ func (c contextVariables) Lookup(name string) (any, bool) {
 	switch name {
 	case "identity":
 		return identityVariables(c), true
+	case "authorizer":
+		if c.x.Authorization == nil && !c.x.Authorizer.Made {
+			return nil, false
+		}
+		return authorizerVariables(c), true
+	case "customDomain":
+		return nestedVariables{c.x, "customDomain", []string{"basePathMatched"}}, true
 	case "requestTimeEpoch": // a number in Java
 		return c.x.Request.Time.UnixMilli(), true
 	}
@@ -99,6 +115,64 @@ func (i identityVariables) Names() []string { return identityNames }
 
 // Lookup implements vtl.Context. A member that has no value is empty.
 func (i identityVariables) Lookup(name string) (any, bool) {
+	if name == "clientCert" {
+		return nestedVariables{i.x, "identity.clientCert", clientCertNames}, i.x.Identity.ClientCert != nil
+	}
 	v, _ := i.x.Context("identity." + name)
 	return v, true
+}
+
+var (
+	clientCertNames = []string{"clientCertPem", "subjectDN", "issuerDN", "serialNumber", "validity"}
+	validityNames   = []string{"notBefore", "notAfter"}
+)
+
+// Names implements vtl.Context.
+func (n nestedVariables) Names() []string { return n.names }
+
+// Lookup implements vtl.Context.
+func (n nestedVariables) Lookup(name string) (any, bool) {
+	if name == "validity" {
+		return nestedVariables{n.x, n.group + ".validity", validityNames}, true
+	}
+	v, ok := n.x.Context(n.group + "." + name)
+	return v, ok
+}
+
+// Names implements vtl.Context.
+func (a authorizerVariables) Names() (names []string) {
+	switch auth := a.x.Authorization; {
+	case auth == nil:
+	case auth.HasClaims:
+		names = append(names, "claims")
+	default:
+		for _, f := range auth.Context {
+			names = append(names, f.Name)
+		}
+		names = append(names, "principalId")
+	}
+	return names
+}
+
+// Lookup implements vtl.Context.
+func (a authorizerVariables) Lookup(name string) (any, bool) {
+	if name == "claims" && a.x.Authorization != nil && a.x.Authorization.HasClaims {
+		return claimVariables(a), true
+	}
+	v, ok := a.x.Context("authorizer." + name)
+	return v, ok
+}
+
+// Names implements vtl.Context.
+func (c claimVariables) Names() (names []string) {
+	for _, f := range c.x.Authorization.Claims {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Lookup implements vtl.Context.
+func (c claimVariables) Lookup(name string) (any, bool) {
+	v, ok := c.x.Context("authorizer.claims." + name)
+	return v, ok
 }
