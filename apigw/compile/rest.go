@@ -58,6 +58,7 @@ type compiler struct {
 	deps         Deps
 	apiID, stage string
 	models       *models
+	settings     map[string]types.MethodSetting // by settingKey, see setting
 
 	errs     []error
 	warnings []warning
