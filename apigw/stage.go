@@ -14,6 +14,14 @@ type Stage struct {
 	BinaryMediaTypes BinaryMediaTypes
 	// EndpointDisabled is disableExecuteApiEndpoint: only custom domains reach the stage.
 	EndpointDisabled bool
+	// Canary serves a part of the requests in this Stage's place, nil for none.
+	Canary *Canary
+}
+
+// A Canary is the release of another deployment to some of a stage's requests.
+type Canary struct {
+	Percent float64 // of the requests, picked at random
+	Stage   *Stage
 }
 
 // A Router finds the method that serves a verb and a path as the client encoded it. The

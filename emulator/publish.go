@@ -31,12 +31,33 @@ func (p publisher) Unpublish(_ context.Context, restAPIID, stageName string) {
 	p.e.gateway.Unpublish(restAPIID, stageName)
 }
 
+// compile makes a stage of a snapshot, with its canary if it has one.
 func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
-	stage, err := compile.BuildREST(compile.REST(s), compile.Deps{Invoker: e.lambda, Transport: e.transport, Logger: e.config.Logger})
+	stage, err := compile.BuildREST(rest(s), e.deps())
 	if err != nil {
 		return nil, fmt.Errorf("compile stage %s of API %s: %w", *s.Stage.StageName, *s.API.Id, err)
 	}
+	if s.Canary == nil {
+		return stage, nil
+	}
+	canary, err := compile.BuildREST(rest(*s.Canary), e.deps())
+	if err != nil {
+		return nil, fmt.Errorf("compile canary of stage %s of API %s: %w", stage.Name, stage.APIID, err)
+	}
+	stage.Canary = &apigw.Canary{Percent: s.Stage.CanarySettings.PercentTraffic, Stage: canary}
 	return stage, nil
+}
+
+// deps are what the steps of all stages work with.
+func (e *Emulator) deps() compile.Deps {
+	return compile.Deps{Invoker: e.lambda, Transport: e.transport, Logger: e.config.Logger}
+}
+
+func rest(s apigateway.Snapshot) compile.REST {
+	return compile.REST{
+		AccountID: s.AccountID, Region: s.Region, API: s.API, Resources: s.Resources, Models: s.Models,
+		RequestValidators: s.RequestValidators, GatewayResponses: s.GatewayResponses, Stage: s.Stage,
+	}
 }
 
 // loadStage compiles a stage that was deployed before this start.

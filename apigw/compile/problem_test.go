@@ -38,14 +38,13 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	def.Stage.CacheClusterEnabled = true
 	def.Stage.TracingEnabled = true
 	def.Stage.AccessLogSettings = &types.AccessLogSettings{}
-	def.Stage.CanarySettings = &types.CanarySettings{}
 	def.Stage.WebAclArn, def.Stage.ClientCertificateId = aws.String("acl"), aws.String("cert")
 	def.Stage.MethodSettings = map[string]types.MethodSetting{
 		"*/*":  {CachingEnabled: true, LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, MetricsEnabled: true, ThrottlingBurstLimit: 1, ThrottlingRateLimit: 2},
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
 	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="minimumCompressionSize, endpoint type PRIVATE, ` +
-		`responseTransferMode STREAM, cacheClusterEnabled, accessLogSettings, tracingEnabled, canarySettings, ` +
+		`responseTransferMode STREAM, cacheClusterEnabled, accessLogSettings, tracingEnabled, ` +
 		`webAclArn, clientCertificateId, methodSettings */*: cachingEnabled, methodSettings */*: loggingLevel, methodSettings */*: dataTraceEnabled, ` +
 		`methodSettings */*: metricsEnabled, methodSettings */*: throttlingBurstLimit, methodSettings */*: throttlingRateLimit"` + "\n"
 	if got := warnings(t, def); got != want {

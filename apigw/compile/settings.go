@@ -22,7 +22,6 @@ func (c *compiler) idleSettings() []string {
 	note("cacheClusterEnabled", s.CacheClusterEnabled)
 	note("accessLogSettings", s.AccessLogSettings != nil)
 	note("tracingEnabled", s.TracingEnabled)
-	note("canarySettings", s.CanarySettings != nil)
 	note("webAclArn", aws.ToString(s.WebAclArn) != "")
 	note("clientCertificateId", aws.ToString(s.ClientCertificateId) != "")
 	for _, key := range slices.Sorted(maps.Keys(s.MethodSettings)) {

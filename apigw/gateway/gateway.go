@@ -84,6 +84,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if err != nil {
 		return g.refuseUnknown(w, x, t, err)
 	}
+	if c := stage.Canary; c != nil && g.percent() < c.Percent {
+		stage, x.Canary = c.Stage, true
+	}
 	x.Stage = stage
 	if stage.EndpointDisabled {
 		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
@@ -103,6 +106,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	}
 	return writeResponse(w, r, x)
 }
+
+// percent is a random number in [0, 100).
+func (g *Gateway) percent() float64 { return float64(g.o.Random()>>11) / (1 << 53) * 100 }
 
 // run routes the request and takes the method's steps.
 func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {

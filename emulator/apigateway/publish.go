@@ -1,10 +1,15 @@
 package apigateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
+	"maps"
 	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
 )
@@ -28,20 +33,44 @@ func (s *Service) Snapshot(ctx context.Context, restAPIID, stageName string) (Sn
 		if err != nil {
 			return err
 		}
-		def, err := definitions.Get(tx, restAPIID+"/"+*stage.Value.DeploymentId)
-		if err != nil {
+		if out, err = readSnapshot(tx, restAPIID, stage.Value); err != nil {
 			return err
 		}
-		d := def.Value
-		out = Snapshot{
-			AccountID: sc.Account, Region: sc.Region,
-			API: d.API, Resources: d.Resources, Models: d.Models,
-			RequestValidators: d.RequestValidators, GatewayResponses: d.GatewayResponses,
-			Stage: stage.Value,
+		if stage.Value.CanarySettings != nil {
+			canary, err := readSnapshot(tx, restAPIID, canaryOf(stage.Value))
+			out.Canary = &canary
+			return err
 		}
 		return nil
 	})
 	return out, err
+}
+
+// readSnapshot reads what a stage's deployment froze.
+func readSnapshot(tx *store.Tx, api string, stage types.Stage) (Snapshot, error) {
+	def, err := definitions.Get(tx, api+"/"+aws.ToString(stage.DeploymentId))
+	if err != nil {
+		return Snapshot{}, err
+	}
+	d, sc := def.Value, tx.Scope()
+	return Snapshot{
+		AccountID: sc.Account, Region: sc.Region,
+		API: d.API, Resources: d.Resources, Models: d.Models,
+		RequestValidators: d.RequestValidators, GatewayResponses: d.GatewayResponses,
+		Stage: stage,
+	}, nil
+}
+
+// canaryOf is a stage as its canary serves it: another deployment, and variables over
+// the stage's own.
+func canaryOf(s types.Stage) types.Stage {
+	c := s.CanarySettings
+	s.DeploymentId = cmp.Or(c.DeploymentId, s.DeploymentId)
+	s.Variables = maps.Clone(s.Variables)
+	for name, value := range c.StageVariableOverrides {
+		setVariable(&s, name, value)
+	}
+	return s
 }
 
 // turn is held while stages of an API are published. Who has it reads what is

@@ -17,6 +17,10 @@ type Snapshot struct {
 	RequestValidators []types.RequestValidator
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
+
+	// Canary is what the stage's canary serves, nil for none. Its Stage is the stage with
+	// the canary's deployment and variables.
+	Canary *Snapshot
 }
 
 var (
