@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"postern/apigw/cache"
 	"postern/apigw/gateway"
 	"postern/apigw/integration"
 	"postern/emulator/apigateway"
@@ -45,6 +46,7 @@ type Emulator struct {
 	pool       *lambdarunner.Pool
 	gateway    *gateway.Gateway
 	transport  *integration.Transport // to HTTP backends, of all stages
+	caches     cache.Caches           // of all stages
 	handler    http.Handler
 
 	servers   serverSet

@@ -21,7 +21,7 @@ var edges = map[string][]string{
 	"examples/hello/zip": {},
 
 	"emulator": {"emulator/wire", "emulator/store", "emulator/apigateway", "emulator/lambda", "emulator/iam", "emulator/sts",
-		"emulator/logs", "apigw", "apigw/compile", "apigw/gateway", "apigw/integration", "lambdarunner", "lambdarunner/code", "lambdarunner/process",
+		"emulator/logs", "apigw", "apigw/compile", "apigw/cache", "apigw/gateway", "apigw/integration", "lambdarunner", "lambdarunner/code", "lambdarunner/process",
 		"lambdarunner/docker"},
 	"emulator/wire":       {"emulator/wire/sigv4"},
 	"emulator/wire/gen":   {},
@@ -37,8 +37,9 @@ var edges = map[string][]string{
 	"apigw/route":       {},
 	"apigw/jsonpath":    {},
 	"apigw/vtl":         {"apigw/jsonpath"},
+	"apigw/cache":       {"apigw"},
 	"apigw/integration": {"apigw", "apigw/vtl", "apigw/jsonpath"},
-	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration"},
+	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache"},
 	"apigw/gateway":     {"apigw"},
 
 	"lambdarunner":            {},

@@ -29,7 +29,11 @@ func (p publisher) Publish(_ context.Context, s apigateway.Snapshot) error {
 // Unpublish ends a stage, or all stages of an API.
 func (p publisher) Unpublish(_ context.Context, restAPIID, stageName string) {
 	p.e.gateway.Unpublish(restAPIID, stageName)
+	p.e.caches.CloseAll(restAPIID, stageName)
 }
+
+// FlushCache empties the caches of a stage.
+func (p publisher) FlushCache(restAPIID, stageName string) { p.e.caches.Flush(restAPIID, stageName) }
 
 // compile makes a stage of a snapshot, with its canary if it has one.
 func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
@@ -40,7 +44,9 @@ func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 	if s.Canary == nil {
 		return stage, nil
 	}
-	canary, err := compile.BuildREST(rest(*s.Canary), e.deps())
+	def := rest(*s.Canary)
+	def.Canary = true
+	canary, err := compile.BuildREST(def, e.deps())
 	if err != nil {
 		return nil, fmt.Errorf("compile canary of stage %s of API %s: %w", stage.Name, stage.APIID, err)
 	}
@@ -50,7 +56,7 @@ func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 
 // deps are what the steps of all stages work with.
 func (e *Emulator) deps() compile.Deps {
-	return compile.Deps{Invoker: e.lambda, Transport: e.transport, Logger: e.config.Logger}
+	return compile.Deps{Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Logger: e.config.Logger, Now: e.config.Now}
 }
 
 func rest(s apigateway.Snapshot) compile.REST {
@@ -81,5 +87,6 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 		return err
 	}
 	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
+	e.caches.CloseAll("", "")
 	return e.lambda.Reset(ctx)
 }

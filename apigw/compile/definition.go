@@ -14,4 +14,5 @@ type REST struct {
 	RequestValidators []types.RequestValidator
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
+	Canary            bool // of the stage: its deployment and variables are the canary's
 }

@@ -44,8 +44,8 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
 	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="minimumCompressionSize, endpoint type PRIVATE, ` +
-		`responseTransferMode STREAM, cacheClusterEnabled, accessLogSettings, tracingEnabled, ` +
-		`webAclArn, clientCertificateId, methodSettings */*: cachingEnabled, methodSettings */*: loggingLevel, methodSettings */*: dataTraceEnabled, ` +
+		`responseTransferMode STREAM, accessLogSettings, tracingEnabled, ` +
+		`webAclArn, clientCertificateId, methodSettings */*: loggingLevel, methodSettings */*: dataTraceEnabled, ` +
 		`methodSettings */*: metricsEnabled, methodSettings */*: throttlingBurstLimit, methodSettings */*: throttlingRateLimit"` + "\n"
 	if got := warnings(t, def); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)

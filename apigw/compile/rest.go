@@ -7,11 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/apigw"
+	"postern/apigw/cache"
 	"postern/apigw/integration"
 	"postern/apigw/route"
 )
@@ -20,7 +22,9 @@ import (
 type Deps struct {
 	Invoker   apigw.Invoker          // runs functions; nil: none exist
 	Transport *integration.Transport // shared by all stages; nil: one of this stage alone
+	Caches    *cache.Caches          // of all stages; nil: one of this stage alone
 	Logger    *slog.Logger           // gets the warnings; nil: nobody
+	Now       func() time.Time       // nil is time.Now
 }
 
 // BuildREST compiles a stage of a REST API. The error joins everything that makes the
@@ -31,11 +35,15 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	if d.Transport == nil {
 		d.Transport = integration.NewTransport()
 	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
 	c := &compiler{def: def, deps: d}
 	c.apiID, c.stage = aws.ToString(def.API.Id), aws.ToString(def.Stage.StageName)
 	if c.apiID == "" || c.stage == "" {
 		c.impossible("stage", errors.New("the API's id and the stage's name must not be empty"))
 	}
+	c.openCache()
 	stage := &apigw.Stage{
 		AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
 		DeploymentID:     aws.ToString(def.Stage.DeploymentId),
@@ -58,6 +66,7 @@ type compiler struct {
 	deps         Deps
 	apiID, stage string
 	models       *models
+	opened       *cache.Cache                   // the stage's, nil for none
 	settings     map[string]types.MethodSetting // by settingKey, see setting
 
 	errs     []error

@@ -19,7 +19,6 @@ func (c *compiler) idleSettings() []string {
 			idle = append(idle, name)
 		}
 	}
-	note("cacheClusterEnabled", s.CacheClusterEnabled)
 	note("accessLogSettings", s.AccessLogSettings != nil)
 	note("tracingEnabled", s.TracingEnabled)
 	note("webAclArn", aws.ToString(s.WebAclArn) != "")
@@ -66,7 +65,6 @@ func methodSettings(s types.MethodSetting) (idle []string) {
 			idle = append(idle, name)
 		}
 	}
-	note("cachingEnabled", s.CachingEnabled)
 	note("loggingLevel", aws.ToString(s.LoggingLevel) != "" && aws.ToString(s.LoggingLevel) != "OFF")
 	note("dataTraceEnabled", s.DataTraceEnabled)
 	note("metricsEnabled", s.MetricsEnabled)

@@ -24,6 +24,7 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("DeleteResource", s.DeleteResource),
 			wire.Op("DeleteRestApi", s.DeleteRestApi),
 			wire.Op("DeleteStage", s.DeleteStage),
+			wire.Op("FlushStageCache", s.FlushStageCache),
 			wire.Op("GetAccount", s.GetAccount),
 			wire.Op("GetDeployment", s.GetDeployment),
 			wire.Op("GetDeployments", s.GetDeployments),

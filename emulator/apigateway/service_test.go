@@ -47,6 +47,12 @@ func (p *published) Publish(_ context.Context, s Snapshot) error {
 	return p.fail
 }
 
+func (p *published) FlushCache(_, stage string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, "flush "+stage)
+}
+
 func (p *published) Unpublish(_ context.Context, api, stage string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -38,4 +38,6 @@ type Publisher interface {
 	Publish(ctx context.Context, s Snapshot) error
 	// Unpublish ends a stage; stageName "" ends all stages of the API.
 	Unpublish(ctx context.Context, restAPIID, stageName string)
+	// FlushCache forgets the answers that a stage keeps.
+	FlushCache(restAPIID, stageName string)
 }

@@ -165,3 +165,19 @@ func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*s
 	s.publishStage(ctx, *in.RestApiId, *in.StageName)
 	return &sdk.DeleteStageOutput{}, nil
 }
+
+// FlushStageCache forgets the answers that a stage keeps; one that keeps none has
+// nothing to forget.
+func (s *Service) FlushStageCache(ctx context.Context, in *sdk.FlushStageCacheInput) (*sdk.FlushStageCacheOutput, error) {
+	err := s.view(ctx, func(tx *store.Tx) error {
+		_, err := getStage(tx, in.RestApiId, in.StageName)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.publisher != nil {
+		s.publisher.FlushCache(*in.RestApiId, *in.StageName)
+	}
+	return &sdk.FlushStageCacheOutput{}, nil
+}

@@ -10,7 +10,6 @@ const (
 	documentation = "documentation parts and versions are not emulated yet"
 	openapi       = "OpenAPI documents are not imported and exported yet"
 	sdks          = "SDKs are not generated"
-	caching       = "responses are not cached yet"
 	testInvoke    = "methods can only be called through a stage yet"
 	templates     = "mapping templates are not generated from models yet"
 )
@@ -39,7 +38,6 @@ var unsupported = map[string]string{
 	"DeleteUsagePlanKey":                usagePlans,
 	"DeleteVpcLink":                     vpcLinks,
 	"FlushStageAuthorizersCache":        authorizers,
-	"FlushStageCache":                   caching,
 	"GenerateClientCertificate":         certificates,
 	"GetApiKey":                         apiKeys,
 	"GetApiKeys":                        apiKeys,
