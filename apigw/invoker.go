@@ -3,6 +3,7 @@ package apigw
 import (
 	"context"
 	"errors"
+	"io"
 )
 
 // An Invoker runs a Lambda function. It is declared here, where it is used.
@@ -26,6 +27,8 @@ type InvokeRequest struct {
 	// decide; "" for none, so that the function's policy does.
 	RoleARN string
 	TraceID string // X-Amzn-Trace-Id value, "" for none
+	// Stream asks for the response as the function produces it: InvokeWithResponseStream.
+	Stream bool
 }
 
 // An Invocation is what came back from a function.
@@ -35,6 +38,11 @@ type Invocation struct {
 	Payload         []byte
 	FunctionError   string // "" or "Unhandled"
 	ExecutedVersion string
+
+	// Stream is the response of a function that streams it to a call that asked for it, instead of
+	// Payload; whoever gets it closes it. ContentType is what the function says of it.
+	Stream      io.ReadCloser
+	ContentType string
 }
 
 var (

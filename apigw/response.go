@@ -11,6 +11,8 @@ type Response struct {
 	// Stream is the body of an answer that is sent as it is produced, instead of Body. Whoever
 	// writes the answer closes it, as does who gives it up.
 	Stream io.ReadCloser
+	// Cut is why the Stream ended before its end, nil if it did not: the connection ends with it.
+	Cut error
 	// Traced says that the backend was called, so that the answer shows the trace id.
 	Traced bool
 	// Function says that the backend was a function that answered: Lambda adds a segment

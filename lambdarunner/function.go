@@ -1,6 +1,9 @@
 package lambdarunner
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // A Function is one version of a Lambda function, ready to run. It is immutable:
 // a change of code or configuration is a new value with another Revision.
@@ -38,12 +41,26 @@ type Invocation struct {
 	ClientContext string // JSON, "" for none
 	TraceID       string // Root=1-…;Parent=…;Sampled=0
 	Tail          bool   // the caller wants Result.LogTail, and waits until it is complete
+
+	// Stream takes the response of a function that streams it; nil for a caller that wants it
+	// whole, in Result.Payload.
+	Stream ResponseStream
+}
+
+// A ResponseStream takes a function's response as it is produced. One that fails does not
+// end the invocation.
+type ResponseStream interface {
+	// Begin is called once, before the first Write. contentType is what the function says
+	// that it sends.
+	Begin(contentType string)
+	io.Writer
 }
 
 // A Result is how an invocation ended, the function's own failure included.
 type Result struct {
 	Payload       []byte
 	FunctionError string // "" or "Unhandled"
+	Streamed      bool   // the response went to Invocation.Stream; Payload is of an error that came after
 	LogTail       []byte // last 4 KB of the log, START to REPORT; nil unless Invocation.Tail asked for it
 	Duration      time.Duration
 	InitDuration  time.Duration // 0 on a warm start

@@ -3,6 +3,7 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		r, _ := c.request(place, i)
 		return r, c.http(i).Call, c.response(place, m)
 	case types.IntegrationTypeHttpProxy:
+		if i.ResponseTransferMode == types.ResponseTransferModeStream {
+			return c.proxyRequest(place, i), c.http(i).Stream, nil
+		}
 		return c.proxyRequest(place, i), c.http(i).Proxy, integration.ProxyContent
 	case types.IntegrationTypeAws:
 		l, err := c.lambda(i)
@@ -42,6 +46,9 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		l, err := c.lambda(i)
 		if err != nil {
 			return nil, c.broken(place, "%w", err), nil
+		}
+		if i.ResponseTransferMode == types.ResponseTransferModeStream {
+			return nil, l.Stream, nil
 		}
 		return nil, l.Proxy, nil
 	}
@@ -59,7 +66,7 @@ func timeout(i types.Integration) time.Duration {
 func (c *compiler) http(i types.Integration) *integration.HTTP {
 	return &integration.HTTP{
 		Transport: c.deps.Transport, Timeout: timeout(i), APIID: c.apiID,
-		AnyIssuer: i.TlsConfig != nil && i.TlsConfig.InsecureSkipVerification,
+		Idle: c.idle(), AnyIssuer: i.TlsConfig != nil && i.TlsConfig.InsecureSkipVerification,
 	}
 }
 
@@ -80,6 +87,14 @@ func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
 		return nil, errors.New("the caller's credentials can be passed on with AWS_IAM authorization only, which is not emulated yet")
 	}
 	return &integration.Lambda{
-		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Role: integration.ParseText(credentials),
+		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Role: integration.ParseText(credentials), Idle: c.idle(),
 	}, nil
+}
+
+// idle is how long a stream of the API may be silent.
+func (c *compiler) idle() time.Duration {
+	if e := c.def.API.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypeEdge) {
+		return integration.IdleEdge
+	}
+	return integration.IdleRegional
 }

@@ -30,9 +30,7 @@ func warnings(t *testing.T, def compile.REST) string {
 
 func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	m := mock(`{"statusCode": 200}`, types.IntegrationResponse{})
-	stream := lambdaMethod(types.IntegrationTypeAwsProxy, path(function+"echo"))
-	stream.MethodIntegration.ResponseTransferMode = types.ResponseTransferModeStream
-	def := define(methods{"GET /": m, "POST /": stream})
+	def := define(methods{"GET /": m})
 	def.API.MinimumCompressionSize = aws.Int32(0)
 	def.API.EndpointConfiguration = &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypePrivate}}
 	def.Stage.CacheClusterEnabled = true
@@ -44,7 +42,7 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
 	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="minimumCompressionSize, endpoint type PRIVATE, ` +
-		`responseTransferMode STREAM, accessLogSettings, tracingEnabled, ` +
+		`accessLogSettings, tracingEnabled, ` +
 		`webAclArn, clientCertificateId, methodSettings */*: loggingLevel, methodSettings */*: dataTraceEnabled, ` +
 		`methodSettings */*: metricsEnabled, methodSettings */*: throttlingBurstLimit, methodSettings */*: throttlingRateLimit"` + "\n"
 	if got := warnings(t, def); got != want {

@@ -39,17 +39,6 @@ func (c *compiler) apiSettings() (idle []string) {
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypePrivate) {
 		idle = append(idle, "endpoint type PRIVATE")
 	}
-	streams := false
-	for _, r := range c.def.Resources {
-		for _, m := range r.ResourceMethods {
-			if i := m.MethodIntegration; i != nil {
-				streams = streams || i.ResponseTransferMode == types.ResponseTransferModeStream
-			}
-		}
-	}
-	if streams {
-		idle = append(idle, "responseTransferMode STREAM")
-	}
 	return idle
 }
 

@@ -76,6 +76,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.o.Logger.Enabled(r.Context(), slog.LevelInfo) {
 		g.logRequest(r.Context(), x, t, status, g.o.Now().Sub(now))
 	}
+	if cut := x.Response.Cut; cut != nil {
+		g.o.Logger.Warn("answer cut off", "request_id", x.Request.ID, "api", t.api, "stage", t.stage, "error", cut)
+		panic(http.ErrAbortHandler) // or the client would take what it has for the whole
+	}
 }
 
 // exchange finds the stage, runs the call and writes the answer.
@@ -96,6 +100,11 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if err := readBody(r, &x.Request); err != nil {
 		return refuseBody(w, err)
 	}
+	defer func() {
+		if s := x.Response.Stream; s != nil {
+			s.Close()
+		}
+	}()
 	if err := g.run(r.Context(), x); err != nil {
 		rejection := x.Reject(err)
 		g.logRejection(r.Context(), x, rejection)

@@ -29,6 +29,11 @@ func writeResponse(w http.ResponseWriter, r *http.Request, x *apigw.Exchange) in
 		w.WriteHeader(res.Status)
 		return res.Status
 	}
+	if res.Stream != nil {
+		w.WriteHeader(res.Status)
+		res.Cut = stream(w, r, res.Stream)
+		return res.Status
+	}
 	h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
 	w.WriteHeader(res.Status)
 	if r.Method != http.MethodHead {

@@ -88,20 +88,33 @@ func (c *connection) write(out *outgoing) (written chan error, err error) {
 	return written, nil
 }
 
-// read takes the answer, and leaves out those that only announce one.
-func (c *connection) read(out *outgoing, in *apigw.EndpointResponse) (reusable bool, err error) {
-	var a answer
+// final reads the head of the answer, and leaves out those that only announce one.
+func (c *connection) final() (a answer, err error) {
 	for a.status < 200 {
 		if a, err = c.readHead(); err != nil {
-			return false, err
+			return a, err
 		}
 		if a.status == http.StatusSwitchingProtocols {
-			return false, errors.New("backend switches protocols")
+			return a, errors.New("backend switches protocols")
 		}
+	}
+	return a, nil
+}
+
+// empty tells an answer that has no body, whatever its header says.
+func (a *answer) empty(verb string) bool {
+	return verb == http.MethodHead || a.status == http.StatusNoContent || a.status == http.StatusNotModified
+}
+
+// read takes the whole answer.
+func (c *connection) read(out *outgoing, in *apigw.EndpointResponse) (reusable bool, err error) {
+	a, err := c.final()
+	if err != nil {
+		return false, err
 	}
 	in.Status, in.Header = a.status, a.header
 	switch {
-	case out.verb == http.MethodHead || a.status == http.StatusNoContent || a.status == http.StatusNotModified:
+	case a.empty(out.verb):
 		in.Body = nil
 	case a.chunked:
 		in.Body, err = c.readChunks()
@@ -131,13 +144,17 @@ func (c *connection) readChunks() ([]byte, error) {
 	if err != nil {
 		return nil, unexpected(err)
 	}
+	return body, c.readTrailer()
+}
+
+func (c *connection) readTrailer() error {
 	for {
 		line, err := c.r.ReadSlice('\n')
 		if err != nil {
-			return nil, unexpected(err)
+			return unexpected(err)
 		}
 		if len(strings.TrimRight(string(line), "\r\n")) == 0 {
-			return body, nil
+			return nil
 		}
 	}
 }

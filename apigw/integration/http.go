@@ -21,7 +21,8 @@ type HTTP struct {
 	Transport *Transport
 	Timeout   time.Duration
 	APIID     string
-	AnyIssuer bool // insecureSkipVerification: who issued a backend's certificate is not checked
+	AnyIssuer bool          // insecureSkipVerification: who issued a backend's certificate is not checked
+	Idle      time.Duration // how long a stream may be silent
 }
 
 // Call serves an HTTP custom integration: it sends x.Endpoint.Request with API Gateway's
@@ -150,6 +151,11 @@ func (h *HTTP) send(ctx context.Context, out *outgoing, in *apigw.EndpointRespon
 	if err == nil {
 		return nil
 	}
+	return h.fault(ctx, err)
+}
+
+// fault makes the Rejection of a backend that could not be called, or did not answer.
+func (h *HTTP) fault(ctx context.Context, err error) error {
 	var rejection *apigw.Rejection
 	switch {
 	case ctx.Err() != nil:

@@ -12,25 +12,37 @@ import (
 // headers, query and what was mapped in x.Endpoint.Request, which takes precedence;
 // the backend's answer is x.Response.
 func (h *HTTP) Proxy(ctx context.Context, x *apigw.Exchange) error {
-	out, err := newOutgoing(x, clientQuery(x))
+	out, err := h.proxyRequest(x)
 	if err != nil {
 		return err
 	}
+	if err := h.send(ctx, out, &x.Endpoint.Response); err != nil {
+		return err
+	}
+	proxied(x)
+	return nil
+}
+
+// proxyRequest makes what goes to the backend.
+func (h *HTTP) proxyRequest(x *apigw.Exchange) (*outgoing, error) {
+	out, err := newOutgoing(x, clientQuery(x))
+	if err != nil {
+		return nil, err
+	}
+	out.anyIssuer = h.AnyIssuer
 	out.addClient(x)
 	out.header = append(out.header, apigw.Field{Name: apiIDHeader, Value: h.APIID})
-	if err := out.add(x.Endpoint.Request.Header); err != nil {
-		return err
-	}
+	return out, out.add(x.Endpoint.Request.Header)
+}
+
+// proxied makes the answer of what the backend said.
+func proxied(x *apigw.Exchange) {
 	in := &x.Endpoint.Response
-	if err := h.send(ctx, out, in); err != nil {
-		return err
-	}
 	x.Response.Status, x.Response.Body = in.Status, in.Body
 	x.Response.Header = slices.Grow(x.Response.Header, len(in.Header))
 	for _, f := range in.Header {
 		x.Response.Header = appendRemapped(x.Response.Header, f)
 	}
-	return nil
 }
 
 // clientQuery is the client's query without what was mapped, as the client wrote it.

@@ -18,6 +18,7 @@ type Lambda struct {
 	Function Text // ARN, may end in a version or alias
 	Role     Text // credentials of the integration, empty for none
 	Timeout  time.Duration
+	Idle     time.Duration // how long a stream may be silent
 }
 
 // principal is who calls functions for an API, as their resource policies name it.
@@ -32,7 +33,7 @@ const maxEvent = 6 << 20
 // else than a proxy response is answered 502; one that cannot be called, 500; one that takes
 // longer than Timeout, 504.
 func (l *Lambda) Proxy(ctx context.Context, x *apigw.Exchange) error {
-	out, err := l.invoke(ctx, x, appendEvent(make([]byte, 0, eventSize(x)), x), "")
+	out, err := l.invoke(ctx, x, apigw.InvokeRequest{Payload: appendEvent(make([]byte, 0, eventSize(x)), x)})
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (l *Lambda) Call(ctx context.Context, x *apigw.Exchange) error {
 	if len(payload) == 0 {
 		payload = []byte(`{}`)
 	}
-	out, err := l.invoke(ctx, x, payload, req.Header.Get("X-Amz-Invocation-Type"))
+	out, err := l.invoke(ctx, x, apigw.InvokeRequest{Payload: payload, InvocationType: req.Header.Get("X-Amz-Invocation-Type")})
 	if err != nil {
 		return err
 	}
@@ -63,30 +64,30 @@ func (l *Lambda) Call(ctx context.Context, x *apigw.Exchange) error {
 	return nil
 }
 
-func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, payload []byte, invocationType string) (apigw.Invocation, error) {
-	arn, err := l.Function.Resolve(x)
-	if err != nil {
-		return apigw.Invocation{}, apigw.Misconfigured("function: %w", err)
+// invoke makes the call, and fills in who makes it.
+func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.InvokeRequest) (out apigw.Invocation, err error) {
+	if call.FunctionARN, err = l.Function.Resolve(x); err != nil {
+		return out, apigw.Misconfigured("function: %w", err)
 	}
-	role, err := l.Role.Resolve(x)
-	if err != nil {
-		return apigw.Invocation{}, apigw.Misconfigured("credentials: %w", err)
+	if call.RoleARN, err = l.Role.Resolve(x); err != nil {
+		return out, apigw.Misconfigured("credentials: %w", err)
 	}
 	x.Response.Traced = true
-	if len(payload) > maxEvent {
-		return apigw.Invocation{}, &apigw.Rejection{
-			Type: apigw.RequestTooLarge, Err: fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(payload), maxEvent),
+	if len(call.Payload) > maxEvent {
+		return out, &apigw.Rejection{
+			Type: apigw.RequestTooLarge, Err: fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(call.Payload), maxEvent),
 		}
 	}
+	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = principal, SourceARN(x), x.Stage.AccountID, x.Request.TraceID()
 	timed, cancel := context.WithTimeout(ctx, l.Timeout)
-	defer cancel()
-	out, err := l.Invoker.Invoke(timed, apigw.InvokeRequest{
-		FunctionARN: arn, Payload: payload, InvocationType: invocationType,
-		Principal: principal, SourceARN: SourceARN(x), SourceAccount: x.Stage.AccountID, RoleARN: role,
-		TraceID: x.Request.TraceID(),
-	})
-	if err != nil {
+	if out, err = l.Invoker.Invoke(timed, call); err != nil {
+		defer cancel()
 		return out, l.fault(ctx, timed, err)
+	}
+	if out.Stream != nil {
+		out.Stream = newStream(out.Stream, l.Idle, cancel)
+	} else {
+		cancel()
 	}
 	x.Response.Function = true
 	return out, nil

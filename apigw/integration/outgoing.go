@@ -61,19 +61,28 @@ func (o *outgoing) appendHead(b []byte) []byte {
 func roundTrip(ctx context.Context, deadline time.Time, via *http.Transport, o *outgoing, in *apigw.EndpointResponse) error {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	resp, err := via.RoundTrip(o.request().WithContext(ctx))
+	body, err := streamTrip(ctx, via, o, in)
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer body.Close()
+	in.Body, err = readAll(body)
+	return err
+}
+
+// streamTrip is roundTrip for a body that is read as it comes.
+func streamTrip(ctx context.Context, via *http.Transport, o *outgoing, in *apigw.EndpointResponse) (body io.ReadCloser, err error) {
+	resp, err := via.RoundTrip(o.request().WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
 	in.Status, in.Header = resp.StatusCode, make(apigw.Header, 0, len(resp.Header)+2)
 	for name, values := range resp.Header {
 		for _, v := range values {
 			in.Header.Add(name, v)
 		}
 	}
-	in.Body, err = readAll(resp.Body)
-	return err
+	return resp.Body, nil
 }
 
 func (o *outgoing) request() *http.Request {

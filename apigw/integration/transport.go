@@ -85,25 +85,35 @@ func (t *Transport) call(ctx context.Context, deadline time.Time, out *outgoing,
 			return roundTrip(ctx, deadline, &t.proxied, out, in)
 		}
 	}
+	return t.attempt(ctx, deadline, out, func(to origin, c *connection) error {
+		reusable, err := c.exchange(ctx, deadline, out, in)
+		t.done(to, c, reusable)
+		return err
+	})
+}
+
+// attempt uses a connection, and another one if the backend had closed the first while it was
+// idle and the request may be repeated.
+func (t *Transport) attempt(ctx context.Context, deadline time.Time, out *outgoing, use func(origin, *connection) error) error {
 	to := originOf(out.url, out.anyIssuer)
 	for {
 		c, err := t.connect(ctx, deadline, to)
 		if err != nil {
 			return err
 		}
-		reusable, err := c.exchange(ctx, deadline, out, in)
-		switch {
-		case err == nil && reusable:
-			t.keep(to, c)
-			return nil
-		case err == nil:
-			c.Close()
-			return nil
-		}
-		c.Close()
-		if !(c.used && c.silent && out.repeatable()) || ctx.Err() != nil {
+		err = use(to, c)
+		if err == nil || !(c.used && c.silent && out.repeatable()) || ctx.Err() != nil {
 			return err
 		}
+	}
+}
+
+// done takes a connection back.
+func (t *Transport) done(to origin, c *connection, reusable bool) {
+	if reusable {
+		t.keep(to, c)
+	} else {
+		c.Close()
 	}
 }
 

@@ -154,6 +154,9 @@ func (s *Service) Invoke(ctx context.Context, call apigw.InvokeRequest) (apigw.I
 	case types.InvocationTypeEvent:
 		return s.queueFor(ctx, t, inv)
 	case types.InvocationTypeRequestResponse:
+		if call.Stream {
+			return s.streamFor(ctx, t, inv)
+		}
 		return s.runFor(ctx, t, inv)
 	}
 	return apigw.Invocation{}, fmt.Errorf("invocation type %q is none of RequestResponse, Event, DryRun", how)
@@ -201,11 +204,8 @@ func (s *Service) queueFor(ctx context.Context, t *target, inv *lambdarunner.Inv
 func (s *Service) runFor(ctx context.Context, t *target, inv *lambdarunner.Invocation) (apigw.Invocation, error) {
 	fn := t.pick(s.Float64)
 	res, err := s.Pool.Invoke(ctx, fn, inv)
-	if errors.Is(err, lambdarunner.ErrThrottled) {
-		return apigw.Invocation{}, fmt.Errorf("%w: %w", apigw.ErrThrottled, err)
-	}
 	if err != nil {
-		return apigw.Invocation{}, fmt.Errorf("invoke %s: %w", t.arn, err)
+		return apigw.Invocation{}, invokerError(t, err)
 	}
 	return apigw.Invocation{
 		RequestID: inv.RequestID, StatusCode: 200, Payload: res.Payload,

@@ -20,6 +20,7 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("GetFunctionConfiguration", s.GetFunctionConfiguration),
 			wire.Op("GetPolicy", s.GetPolicy),
 			wire.Op("Invoke", s.InvokeFunction),
+			wire.Stream("InvokeWithResponseStream", s.InvokeWithResponseStream),
 			wire.Op("ListAliases", s.ListAliases),
 			wire.Op("ListFunctions", s.ListFunctions),
 			wire.Op("ListTags", s.ListTags),

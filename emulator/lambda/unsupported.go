@@ -35,7 +35,6 @@ var unsupported = map[string]string{
 	"GetResourcePolicy":                      "policies are made by AddPermission and RemovePermission only",
 	"GetRuntimeManagementConfig":             "there is one version of each runtime: the one on this machine or in its image",
 	"InvokeAsync":                            "deprecated by AWS: use Invoke with the invocation type Event",
-	"InvokeWithResponseStream":               "response streaming is not emulated yet",
 	"ListCapacityProviders":                  "Lambda managed instances are not emulated yet",
 	"ListCodeSigningConfigs":                 "code signing is not emulated yet",
 	"ListDurableExecutionsByFunction":        "durable executions are not emulated yet",

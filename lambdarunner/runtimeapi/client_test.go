@@ -112,3 +112,98 @@ func TestWhatNeverStartedIsAnInvalidEntrypoint(t *testing.T) {
 		t.Errorf("%s", result.Payload)
 	}
 }
+
+// A sink remembers what a function streams.
+type sink struct {
+	contentType string
+	begun       chan struct{}
+	pieces      chan string
+}
+
+func newSink() *sink { return &sink{begun: make(chan struct{}), pieces: make(chan string, 100)} }
+
+func (s *sink) Begin(contentType string) { s.contentType = contentType; close(s.begun) }
+
+func (s *sink) Write(b []byte) (int, error) { s.pieces <- string(b); return len(b), nil }
+
+const streamedHead = "POST /2018-06-01/runtime/invocation/id/response HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\n" +
+	"Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+func TestAStreamedResponseComesInPieces(t *testing.T) {
+	r := newRuntime(t, time.Second)
+	to := newSink()
+	done := r.invoke(&lambdarunner.Invocation{RequestID: "id", Payload: []byte("{}"), Stream: to})
+	r.call("GET", "/invocation/next", "")
+	c, answers := r.dial()
+	io.WriteString(c, streamedHead)
+	<-to.begun
+	for _, piece := range []string{"one", "two"} {
+		io.WriteString(c, "3\r\n"+piece+"\r\n")
+		if got := <-to.pieces; got != piece {
+			t.Errorf("got %q before the next was sent, want %q", got, piece)
+		}
+	}
+	io.WriteString(c, "0\r\n\r\n")
+	if status := r.answer(answers); status != 202 {
+		t.Errorf("answered %d", status)
+	}
+	if res := <-done; !res.Streamed || res.FunctionError != "" || len(res.Payload) != 0 || to.contentType != "text/x" {
+		t.Errorf("%+v, %s", res, to.contentType)
+	}
+}
+
+func TestAStreamThatFailsLateTellsItsError(t *testing.T) {
+	r := newRuntime(t, time.Second)
+	to := newSink()
+	done := r.invoke(&lambdarunner.Invocation{RequestID: "id", Payload: []byte("{}"), Stream: to})
+	r.call("GET", "/invocation/next", "")
+	c, answers := r.dial()
+	io.WriteString(c, streamedHead+"3\r\none\r\n0\r\nLambda-Runtime-Function-Error-Type: Function.Oops\r\nLambda-Runtime-Function-Error-Body: e30=\r\n\r\n")
+	if status := r.answer(answers); status != 202 {
+		t.Errorf("answered %d", status)
+	}
+	if res := <-done; !res.Streamed || res.FunctionError != "Unhandled" || string(res.Payload) != "{}" {
+		t.Errorf("%+v %s", res, res.Payload)
+	}
+}
+
+func TestAStreamThatIsCutOffFails(t *testing.T) {
+	r := newRuntime(t, time.Second)
+	done := r.invoke(&lambdarunner.Invocation{RequestID: "id", Payload: []byte("{}"), Stream: newSink()})
+	r.call("GET", "/invocation/next", "")
+	c, _ := r.dial()
+	io.WriteString(c, streamedHead+"3\r\non")
+	c.Close()
+	if res := <-done; res.FunctionError != "Unhandled" || !strings.Contains(string(res.Payload), "cut off") {
+		t.Errorf("%+v %s", res, res.Payload)
+	}
+}
+
+func TestWhoDoesNotStreamGetsAStreamedResponseWhole(t *testing.T) {
+	r := newRuntime(t, time.Second)
+	done := r.invoke(&lambdarunner.Invocation{RequestID: "id", Payload: []byte("{}")})
+	r.call("GET", "/invocation/next", "")
+	c, answers := r.dial()
+	io.WriteString(c, streamedHead+"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
+	if status := r.answer(answers); status != 202 {
+		t.Errorf("answered %d", status)
+	}
+	if res := <-done; res.Streamed || string(res.Payload) != "onetwo" {
+		t.Errorf("%+v %s", res, res.Payload)
+	}
+}
+
+func TestAStreamForAnotherInvocationIsRefused(t *testing.T) {
+	r := newRuntime(t, time.Second)
+	to := newSink()
+	r.invoke(&lambdarunner.Invocation{RequestID: "other", Payload: []byte("{}"), Stream: to})
+	r.call("GET", "/invocation/next", "")
+	c, answers := r.dial()
+	io.WriteString(c, streamedHead+"3\r\none\r\n0\r\n\r\n")
+	if status := r.answer(answers); status != 400 {
+		t.Errorf("answered %d", status)
+	}
+	if status, _, _ := r.call("POST", "/invocation/other/response", "{}"); status != 202 {
+		t.Errorf("the right one: %d", status)
+	}
+}

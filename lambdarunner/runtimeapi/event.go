@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"postern/lambdarunner"
@@ -16,6 +17,7 @@ type event struct {
 	deadline time.Time
 	once     sync.Once
 	done     chan ending
+	streamed atomic.Bool // the response has begun to go to inv.Stream
 }
 
 // An ending is how an invocation ended.

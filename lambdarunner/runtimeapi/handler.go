@@ -112,10 +112,14 @@ func hand(e *event) reply {
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
 func (s *Server) response(r *request, id string) reply {
-	if mode := r.header["lambda-runtime-function-response-mode"]; mode != "" && mode != "streaming" {
+	if mode := r.header[responseMode]; mode != "" && mode != "streaming" {
 		return refuse(400, "InvalidFunctionResponseMode", "Invalid function response mode")
 	}
 	e, refused := s.claim(id)
+	if e != nil && e.inv.Stream != nil && r.unread != nil {
+		return s.stream(e, r)
+	}
+	r.load()
 	switch {
 	case e == nil:
 		return refused
@@ -125,7 +129,7 @@ func (s *Server) response(r *request, id string) reply {
 	case r.err != nil:
 		e.finish(failure("Runtime.TruncatedResponse", "RequestId: "+id+" Error: the runtime's response was cut off"))
 		return truncated()
-	case r.trailer["lambda-runtime-function-error-type"] != "":
+	case r.trailer[errorTypeTrailer] != "":
 		e.finish(failedLate(r.trailer))
 		return accepted
 	}
@@ -133,10 +137,13 @@ func (s *Server) response(r *request, id string) reply {
 	return accepted
 }
 
+// errorTypeTrailer is how a response whose body failed half-way ends.
+const errorTypeTrailer = "lambda-runtime-function-error-type"
+
 // failedLate is a response whose body ended in an error, which trailers tell. What came
 // before it is lost: an Invoke that is not streamed returns one or the other.
 func failedLate(trailer map[string]string) ending {
-	kind := errorKind(trailer["lambda-runtime-function-error-type"], "Function.Unknown")
+	kind := errorKind(trailer[errorTypeTrailer], "Function.Unknown")
 	body, err := base64.StdEncoding.DecodeString(trailer["lambda-runtime-function-error-body"])
 	if err != nil {
 		body = nil

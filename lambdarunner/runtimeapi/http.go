@@ -30,6 +30,11 @@ type request struct {
 	body         []byte
 	trailer      map[string]string // after a chunked body, by lower-case name; nil for none
 	err          error             // why the body could not be read
+
+	// unread and conn are of a response that is streamed: its body is read when it is
+	// known who gets it. nil for others, and once it was read.
+	unread *bufio.Reader
+	conn   net.Conn
 }
 
 // A reply is the answer to a call.
@@ -122,6 +127,7 @@ func (f *front) serve(c net.Conn) {
 			return
 		}
 		res := f.answer(req)
+		req.load() // nothing else is in step
 		out = appendReply(out[:0], res)
 		if _, err := c.Write(out); err != nil || req.err != nil {
 			return // after a body that was not read to its end nothing is in step

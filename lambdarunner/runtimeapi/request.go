@@ -92,6 +92,10 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 		c.SetReadDeadline(time.Now().Add(bodyLimit))
 		defer c.SetReadDeadline(time.Time{})
 	}
+	if chunked && req.header[responseMode] == "streaming" {
+		req.unread, req.conn = r, c
+		return nil
+	}
 	if chunked {
 		req.body, req.trailer, req.err = readChunks(r)
 		return nil
@@ -119,13 +123,22 @@ func readChunks(r *bufio.Reader) (body []byte, trailer map[string]string, err er
 		io.CopyN(io.Discard, chunks, maxDrain)
 		return nil, nil, errTooLarge
 	}
+	trailer, err = readTrailer(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return body, trailer, nil
+}
+
+// readTrailer reads what follows the last chunk, nil if it is empty.
+func readTrailer(r *bufio.Reader) (trailer map[string]string, err error) {
 	for range maxHeaders {
 		line, err := readLine(r)
 		if err != nil {
-			return nil, nil, errTruncated
+			return nil, errTruncated
 		}
 		if line == "" {
-			return body, trailer, nil
+			return trailer, nil
 		}
 		if trailer == nil {
 			trailer = map[string]string{}
@@ -133,5 +146,5 @@ func readChunks(r *bufio.Reader) (body []byte, trailer map[string]string, err er
 		name, value, _ := strings.Cut(line, ":")
 		trailer[strings.ToLower(name)] = strings.TrimSpace(value)
 	}
-	return nil, nil, errTruncated
+	return nil, errTruncated
 }

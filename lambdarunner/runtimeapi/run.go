@@ -101,6 +101,7 @@ func (r *run) end(how *ending) *lambdarunner.Result {
 	r.limit.Stop()
 	s := r.s
 	result := &lambdarunner.Result{Payload: how.payload, Duration: s.o.Now().Sub(r.begun), InitDuration: r.initTook, Ended: how.ended}
+	result.Streamed = r.event != nil && r.event.streamed.Load()
 	if how.failed {
 		result.FunctionError = "Unhandled"
 	}

@@ -6,6 +6,7 @@
 import net from 'node:net';
 import fs from 'node:fs';
 import path from 'node:path';
+import stream from 'node:stream';
 import util from 'node:util';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -43,6 +44,10 @@ class Connection {
   async call(method, target, body = '', headers = '') {
     const length = Buffer.byteLength(body);
     this.socket.write(`${method} ${base}${target} HTTP/1.1\r\nHost: ${api}\r\n${headers}Content-Length: ${length}\r\n\r\n${body}`);
+    return this.answer();
+  }
+
+  async answer() {
     for (;;) {
       const answer = this.parse();
       if (answer) return answer;
@@ -65,6 +70,85 @@ class Connection {
     this.buffer = this.buffer.subarray(total);
     return { headers, body };
   }
+}
+
+// streaming marks handlers that streamifyResponse made, under AWS's own symbol.
+const streaming = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[streaming] = 'response';
+    return handler;
+  },
+  HttpResponseStream: {
+    // from makes a stream whose first bytes say status and headers: JSON, then eight NULs.
+    from(responseStream, prelude) {
+      responseStream.setContentType('application/vnd.awslambda.http-integration-response');
+      responseStream.prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]);
+      return responseStream;
+    },
+  },
+};
+
+// A ResponseStream sends what a handler writes while it runs, as one chunked request.
+class ResponseStream extends stream.Writable {
+  constructor() {
+    super();
+    this.contentType = 'application/octet-stream';
+    this.prelude = null;
+    this.begun = false;
+  }
+
+  setContentType(contentType) { this.contentType = contentType; }
+
+  begin() {
+    if (this.begun) return;
+    this.begun = true;
+    connection.socket.write(`POST ${base}/invocation/${requestId}/response HTTP/1.1\r\nHost: ${api}\r\nContent-Type: ${this.contentType}\r\n`
+      + 'Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n'
+      + 'Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n');
+    if (this.prelude) this.chunk(this.prelude);
+  }
+
+  chunk(data, done) {
+    connection.socket.write(`${data.length.toString(16)}\r\n`);
+    connection.socket.write(data);
+    connection.socket.write('\r\n', done);
+  }
+
+  _write(data, encoding, done) {
+    this.begin();
+    if (data.length === 0) done();
+    else this.chunk(data, done);
+  }
+
+  _final(done) {
+    this.begin();
+    connection.socket.write('0\r\n\r\n', done);
+  }
+
+  // fail ends a response that has begun with an error.
+  fail(error) {
+    const described = describe(error);
+    connection.socket.write(`0\r\nLambda-Runtime-Function-Error-Type: ${errorKind(described)}\r\n`
+      + `Lambda-Runtime-Function-Error-Body: ${Buffer.from(JSON.stringify(described)).toString('base64')}\r\n\r\n`);
+  }
+}
+
+// runStream calls a handler that streams; it is over when both the handler and its stream are.
+async function runStream(handler, event, headers) {
+  const response = new ResponseStream();
+  const finished = new Promise((resolve, reject) => { response.on('finish', resolve); response.on('error', reject); });
+  finished.catch(() => {}); // the handler's own error comes first
+  try {
+    await handler(event, response, contextOf(headers, () => {}));
+    await finished;
+  } catch (e) {
+    if (!response.begun) throw e;
+    print('ERROR', `Invoke Error \t${printable(e)}`);
+    response.fail(e);
+  }
+  await connection.answer();
 }
 
 class HandlerError extends Error {
@@ -101,7 +185,9 @@ async function loadHandler(name) {
   }
   if (handler === undefined || handler === null) throw new HandlerError('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   if (typeof handler !== 'function') throw new HandlerError('Runtime.HandlerNotFound', `${name} is not a function`);
-  return handler.bind(owner);
+  const bound = handler.bind(owner);
+  bound[streaming] = handler[streaming];
+  return bound;
 }
 
 async function loadModule(root, moduleName) {
@@ -154,10 +240,13 @@ function printable(e) {
 
 const connection = new Connection();
 
+function errorKind(described) {
+  return described.errorType.includes('.') ? described.errorType : `Function.${described.errorType}`;
+}
+
 function post(target, error) {
   const described = describe(error);
-  const kind = described.errorType.includes('.') ? described.errorType : `Function.${described.errorType}`;
-  return connection.call('POST', target, JSON.stringify(described), `Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: ${kind}\r\n`);
+  return connection.call('POST', target, JSON.stringify(described), `Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: ${errorKind(described)}\r\n`);
 }
 
 // fatal ends the process for an error that no handler caught.
@@ -247,6 +336,11 @@ for (;;) {
   requestId = headers['lambda-runtime-aws-request-id'];
   env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
   try {
+    if (handler[streaming]) {
+      await runStream(handler, JSON.parse(body), headers);
+      requestId = '';
+      continue;
+    }
     const answer = marshal(await run(handler, JSON.parse(body), headers));
     await connection.call('POST', `/invocation/${requestId}/response`, answer, 'Content-Type: application/json\r\n');
   } catch (e) {
