@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -19,6 +20,10 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+
+	"postern/emulator/acm"
 )
 
 // File names of the certificate authority in its directory.
@@ -161,6 +166,42 @@ func (ca *localCA) sign(name string, now time.Time) (*tls.Certificate, error) {
 		return nil, err
 	}
 	return &tls.Certificate{Certificate: [][]byte{der, ca.cert.Raw}, PrivateKey: key, Leaf: leaf}, nil
+}
+
+// issueLife is how long a certificate of ACM is valid: AWS's are for 198 days (2026-11).
+const issueLife = 198 * 24 * time.Hour
+
+// issue makes a certificate for ACM, whose names are names and whose key is of a kind.
+func (ca *localCA) issue(names []string, kind acmtypes.KeyAlgorithm, now time.Time) (acm.Material, error) {
+	key, err := generateKey(kind)
+	if err != nil {
+		return acm.Material{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: serial(),
+		Subject:      pkix.Name{CommonName: names[0]},
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.Add(issueLife),
+		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:     names,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, key.Public(), ca.key)
+	if err != nil {
+		return acm.Material{}, err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	return acm.Material{Certificate: pemBlock("CERTIFICATE", der), Chain: ca.pem, Key: pemBlock("PRIVATE KEY", private)}, err
+}
+
+func generateKey(kind acmtypes.KeyAlgorithm) (crypto.Signer, error) {
+	switch kind {
+	case acmtypes.KeyAlgorithmEcPrime256v1:
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case acmtypes.KeyAlgorithmEcSecp384r1:
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	}
+	return rsa.GenerateKey(rand.Reader, 2048)
 }
 
 func serial() *big.Int {

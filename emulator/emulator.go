@@ -14,6 +14,7 @@ import (
 	"postern/apigw/cache"
 	"postern/apigw/gateway"
 	"postern/apigw/integration"
+	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/iam"
 	"postern/emulator/lambda"
@@ -34,6 +35,7 @@ type Emulator struct {
 	tmp    string           // removed at Close, "" for none
 
 	store      *store.Store
+	acm        *acm.Service
 	apigateway *apigateway.Service
 	lambda     *lambda.Service
 	iam        *iam.Service
@@ -137,6 +139,7 @@ func (e *Emulator) openServices() error {
 	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now})
 	e.transport = integration.NewTransport()
 	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log})
+	e.acm = acm.New(acm.Options{Store: e.store, Issue: e.issue, Now: e.config.Now})
 	e.iam = iam.New(iam.Options{Store: e.store})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
 	return nil
@@ -159,7 +162,7 @@ func (e *Emulator) openCode() (*code.Cache, error) {
 func (e *Emulator) management() *wire.Mux {
 	return wire.NewMux(wire.Options{
 		Services: []wire.Service{
-			e.apigateway.Wire(), e.lambda.Wire(), e.iam.Wire(), e.sts.Wire(), e.logs.Wire(),
+			e.acm.Wire(), e.apigateway.Wire(), e.lambda.Wire(), e.iam.Wire(), e.sts.Wire(), e.logs.Wire(),
 		},
 		Logger: e.config.Logger, DefaultRegion: e.config.DefaultRegion, Now: e.config.Now,
 		Verify: e.config.VerifySignatures, Secret: e.secret, Token: e.token, Account: e.sts.Account,

@@ -19,7 +19,7 @@ type Health struct {
 }
 
 // services are the AWS services that Postern serves operations of.
-var services = []string{"apigateway", "lambda", "iam", "sts", "logs"}
+var services = []string{"acm", "apigateway", "lambda", "iam", "sts", "logs"}
 
 // Health says what runs and how.
 func (e *Emulator) Health() Health {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
@@ -56,6 +57,7 @@ var clients = map[string]struct {
 	"lambda":                  {func(c aws.Config) any { return lambda.NewFromConfig(c) }, 88},
 	"iam":                     {func(c aws.Config) any { return iam.NewFromConfig(c) }, 100},
 	"sts":                     {func(c aws.Config) any { return sts.NewFromConfig(c) }, 8},
+	"acm":                     {func(c aws.Config) any { return acm.NewFromConfig(c) }, 40},
 	"cloudwatchlogs":          {func(c aws.Config) any { return cloudwatchlogs.NewFromConfig(c) }, 80},
 }
 
@@ -162,7 +164,11 @@ func (f filler) fillInterface(v reflect.Value, name string, depth int) {
 		return
 	}
 	if members := f.c.byShape[v.Type().Name()]; len(members) > 0 {
-		n := reflect.New(members[0].goType)
+		member := members[0]
+		if depth > 5 && len(members) > 1 { // deep in a union that holds itself: an end
+			member = members[1]
+		}
+		n := reflect.New(member.goType)
 		f.fill(n.Elem(), name, depth+1)
 		v.Set(n)
 	}

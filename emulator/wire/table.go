@@ -87,7 +87,7 @@ type (
 // tables are those of all services that can be routed to.
 var tables = []*table{
 	&tableApigateway, &tableApigatewayv2, &tableApigatewaymanagementapi, &tableLambda,
-	&tableIam, &tableSts, &tableCloudwatchlogs,
+	&tableAcm, &tableIam, &tableSts, &tableCloudwatchlogs,
 }
 
 // tableOf finds a service's table by the SDK's package name.

@@ -13,7 +13,7 @@ const sdk = "github.com/aws/aws-sdk-go-v2/service/"
 // services are the SDK packages whose tables the wire package carries.
 var services = []string{
 	"apigateway", "apigatewayv2", "apigatewaymanagementapi", "lambda",
-	"iam", "sts", "cloudwatchlogs",
+	"iam", "sts", "cloudwatchlogs", "acm",
 }
 
 func main() {
