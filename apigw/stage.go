@@ -12,6 +12,9 @@ type Stage struct {
 	// types they stand in for. A type that is missing has API Gateway's own response.
 	GatewayResponses map[string]*GatewayResponse
 	BinaryMediaTypes BinaryMediaTypes
+	// MinimumCompressionSize is from how many bytes on answers are compressed for clients that
+	// accept it; nil: neither answers nor requests are looked at.
+	MinimumCompressionSize *int
 	// EndpointDisabled is disableExecuteApiEndpoint: only custom domains reach the stage.
 	EndpointDisabled bool
 	// Canary serves a part of the requests in this Stage's place, nil for none.

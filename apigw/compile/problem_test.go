@@ -31,7 +31,6 @@ func warnings(t *testing.T, def compile.REST) string {
 func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	m := mock(`{"statusCode": 200}`, types.IntegrationResponse{})
 	def := define(methods{"GET /": m})
-	def.API.MinimumCompressionSize = aws.Int32(0)
 	def.API.EndpointConfiguration = &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypePrivate}}
 	def.Stage.CacheClusterEnabled = true
 	def.Stage.TracingEnabled = true
@@ -41,7 +40,7 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 		"*/*":  {CachingEnabled: true, LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, MetricsEnabled: true, ThrottlingBurstLimit: 1, ThrottlingRateLimit: 2},
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
-	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="minimumCompressionSize, endpoint type PRIVATE, ` +
+	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="endpoint type PRIVATE, ` +
 		`accessLogSettings, tracingEnabled, ` +
 		`webAclArn, clientCertificateId, methodSettings */*: loggingLevel, methodSettings */*: dataTraceEnabled, ` +
 		`methodSettings */*: metricsEnabled, methodSettings */*: throttlingBurstLimit, methodSettings */*: throttlingRateLimit"` + "\n"

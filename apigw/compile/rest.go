@@ -46,12 +46,13 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	c.openCache()
 	stage := &apigw.Stage{
 		AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
-		DeploymentID:     aws.ToString(def.Stage.DeploymentId),
-		Variables:        maps.Clone(def.Stage.Variables),
-		Routes:           c.routes(),
-		GatewayResponses: c.gatewayResponses(),
-		BinaryMediaTypes: binaryMediaTypes(def.API),
-		EndpointDisabled: def.API.DisableExecuteApiEndpoint,
+		DeploymentID:           aws.ToString(def.Stage.DeploymentId),
+		Variables:              maps.Clone(def.Stage.Variables),
+		Routes:                 c.routes(),
+		GatewayResponses:       c.gatewayResponses(),
+		BinaryMediaTypes:       binaryMediaTypes(def.API),
+		MinimumCompressionSize: compression(def.API),
+		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
 	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
@@ -78,6 +79,13 @@ func binaryMediaTypes(api types.RestApi) (all apigw.BinaryMediaTypes) {
 		all = append(all, strings.ToLower(t))
 	}
 	return all
+}
+
+func compression(api types.RestApi) *int {
+	if api.MinimumCompressionSize == nil {
+		return nil
+	}
+	return aws.Int(int(*api.MinimumCompressionSize))
 }
 
 // A router is the route tree of one stage.

@@ -33,9 +33,6 @@ func (c *compiler) idleSettings() []string {
 
 func (c *compiler) apiSettings() (idle []string) {
 	api := c.def.API
-	if api.MinimumCompressionSize != nil {
-		idle = append(idle, "minimumCompressionSize")
-	}
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypePrivate) {
 		idle = append(idle, "endpoint type PRIVATE")
 	}

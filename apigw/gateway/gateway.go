@@ -109,6 +109,8 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		rejection := x.Reject(err)
 		g.logRejection(r.Context(), x, rejection)
 		renderRejection(x, rejection)
+	} else if stage.MinimumCompressionSize != nil {
+		compress(x, r.Header["Accept-Encoding"])
 	}
 	if res := &x.Response; res.Traced && !res.Header.Has("X-Amzn-Trace-Id") {
 		res.Header.Add("X-Amzn-Trace-Id", g.answerTrace(x))
@@ -129,6 +131,11 @@ func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {
 	x.Method, x.Request.PathValues = x.Stage.Routes.Route(x.Request.Verb, x.Request.Path, nil)
 	if x.Method == nil {
 		return unrouted(x)
+	}
+	if x.Stage.MinimumCompressionSize != nil {
+		if err := decompress(x); err != nil {
+			return err
+		}
 	}
 	for i := range x.Method.Steps {
 		if err := x.Method.Steps[i].Run(ctx, x); err != nil {
