@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -224,5 +225,43 @@ func TestABackendThatRefusesAStreamIsA504(t *testing.T) {
 	m.deploy(t, &apigateway.CreateDeploymentInput{})
 	if status, body := get(t, m.invokeURL("/")); status != 504 {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// AWS's Go runtime client sends all answers in chunks and does not say which it streams.
+func TestAGoFunctionStreamsInEverySandbox(t *testing.T) {
+	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bootstrap, "./testdata/functions/stream")
+	build.Dir, build.Env = root(t), append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	program, err := os.ReadFile(bootstrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, runner := range runners {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, emulator.Config{Lambda: runner(t), RelaxedPermissions: true})
+			m := s.streamProxy(t, s.createFunction(t, &lambda.CreateFunctionInput{
+				FunctionName: aws.String("go"), Runtime: lambdatypes.RuntimeProvidedal2023, Handler: aws.String("bootstrap"), Timeout: aws.Int32(20),
+				Code: &lambdatypes.FunctionCode{ZipFile: packed(t, map[string][]byte{"bootstrap": program})},
+			}))
+			query, goOn := "", func() {}
+			if name == "process" { // a container does not see the file
+				gate := filepath.Join(t.TempDir(), "gate")
+				query, goOn = "?gate="+gate, func() { makeFile(t, gate) }
+			}
+			res := open(t, m.invokeURL("/"+query))
+			if res.StatusCode != 202 || res.Header.Get("X-From") != "go" {
+				t.Errorf("%s %v", res.Status, res.Header)
+			}
+			readExactly(t, res.Body, "first ")
+			goOn()
+			if rest, err := io.ReadAll(res.Body); err != nil || string(rest) != "last" {
+				t.Errorf("rest %q, %v", rest, err)
+			}
+		})
 	}
 }

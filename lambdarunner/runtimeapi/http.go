@@ -31,8 +31,9 @@ type request struct {
 	trailer      map[string]string // after a chunked body, by lower-case name; nil for none
 	err          error             // why the body could not be read
 
-	// unread and conn are of a response that is streamed: its body is read when it is
-	// known who gets it. nil for others, and once it was read.
+	// unread and conn are of a chunked response: its body is read when it is known who gets
+	// it. (aws-lambda-go streams without saying so in a header.) nil for others, and once
+	// it was read.
 	unread *bufio.Reader
 	conn   net.Conn
 }

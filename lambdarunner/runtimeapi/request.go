@@ -92,7 +92,7 @@ func (req *request) readBody(r *bufio.Reader, c net.Conn) error {
 		c.SetReadDeadline(time.Now().Add(bodyLimit))
 		defer c.SetReadDeadline(time.Time{})
 	}
-	if chunked && req.header[responseMode] == "streaming" {
+	if chunked && strings.HasSuffix(req.path, "/response") {
 		req.unread, req.conn = r, c
 		return nil
 	}

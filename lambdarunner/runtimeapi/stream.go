@@ -17,7 +17,7 @@ const responseMode = "lambda-runtime-function-response-mode"
 // guide, "Response streaming": 200 MB).
 const maxStream = 200 << 20
 
-// load reads the body of a response that is streamed to nobody.
+// load reads the whole body of a chunked response.
 func (req *request) load() {
 	if req.unread == nil {
 		return
