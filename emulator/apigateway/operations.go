@@ -66,5 +66,6 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("UpdateStage", s.UpdateStage),
 		},
 		Unsupported: unsupported,
+		Differences: differences,
 	}
 }

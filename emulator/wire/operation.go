@@ -27,4 +27,5 @@ type Service struct {
 	Name        string            // the SDK's package name: "apigateway", "apigatewayv2", "lambda", "iam", …
 	Operations  []Operation       // what is served
 	Unsupported map[string]string // operation name → why it is not served
+	Differences map[string]string // operation name → how what is served differs from AWS; for docs
 }

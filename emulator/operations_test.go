@@ -1,0 +1,83 @@
+package emulator_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+
+	"postern/emulator/apigateway"
+	"postern/emulator/wire"
+)
+
+var update = flag.Bool("update", false, "rewrite the operation tables in docs")
+
+// documented are the services whose operations have a table in docs.
+var documented = []struct {
+	title   string
+	service wire.Service
+	client  reflect.Type
+}{
+	{"API Gateway, REST APIs (apigateway)", apigateway.New(apigateway.Options{}).Wire(), reflect.TypeFor[*sdk.Client]()},
+}
+
+// The tables are made of what the services list: go test ./emulator -run OperationTables -update
+func TestOperationTablesAreUpToDate(t *testing.T) {
+	for _, d := range documented {
+		path := filepath.Join(root(t), "docs", "operations-"+d.service.Name+".md")
+		want := operationTable(d.title, d.service, operationsOf(d.client))
+		if *update {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not up to date (%v): run go test ./emulator -run OperationTables -update", path, err)
+		}
+	}
+}
+
+// operationsOf lists the operations of an SDK client.
+func operationsOf(client reflect.Type) (names []string) {
+	for m := range client.Methods() {
+		if m.Type.NumIn() == 4 && m.Name != "Options" { // receiver, context, input, options
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+func operationTable(title string, s wire.Service, names []string) []byte {
+	served := map[string]bool{}
+	for _, op := range s.Operations {
+		served[op.Name] = true
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s\n\nAll %d operations of the SDK's client, and how they differ from AWS's. Made by `go test ./emulator -run OperationTables -update` of\n"+
+		"`operations.go`, `differences.go` and `unsupported.go` in `emulator/%s`.\n\n| operation | | differs from AWS |\n|---|---|---|\n", title, len(names), s.Name)
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		mark, text := "served", s.Differences[name]
+		if !served[name] {
+			mark, text = "501", s.Unsupported[name]
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, mark, strings.ReplaceAll(text, "|", `\|`))
+	}
+	return b.Bytes()
+}
+
+func TestDifferencesAreOfOperationsThatAreServed(t *testing.T) {
+	for _, d := range documented {
+		for name := range d.service.Differences {
+			if !slices.ContainsFunc(d.service.Operations, func(op wire.Operation) bool { return op.Name == name }) {
+				t.Errorf("%s: %s is not served", d.service.Name, name)
+			}
+		}
+	}
+}
