@@ -49,6 +49,7 @@ var edges = map[string][]string{
 	"apigw":             {},
 	"apigw/route":       {},
 	"apigw/jsonpath":    {},
+	"apigw/jwt":         {"apigw"},
 	"apigw/vtl":         {"apigw/jsonpath"},
 	"apigw/cache":       {"apigw"},
 	"apigw/integration": {"apigw", "apigw/vtl", "apigw/jsonpath"},
