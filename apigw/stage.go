@@ -17,6 +17,8 @@ type Stage struct {
 	MinimumCompressionSize *int
 	// EndpointDisabled is disableExecuteApiEndpoint: only custom domains reach the stage.
 	EndpointDisabled bool
+	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
+	FlushAuthorizers func()
 	// Canary serves a part of the requests in this Stage's place, nil for none.
 	Canary *Canary
 }

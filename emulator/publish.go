@@ -35,6 +35,11 @@ func (p publisher) Unpublish(_ context.Context, restAPIID, stageName string) {
 // FlushCache empties the caches of a stage.
 func (p publisher) FlushCache(restAPIID, stageName string) { p.e.caches.Flush(restAPIID, stageName) }
 
+// FlushAuthorizers makes a stage forget what its authorizers have said.
+func (p publisher) FlushAuthorizers(restAPIID, stageName string) {
+	p.e.gateway.FlushAuthorizers(restAPIID, stageName)
+}
+
 // compile makes a stage of a snapshot, with its canary if it has one.
 func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 	stage, err := compile.BuildREST(rest(s), e.deps())
@@ -62,7 +67,7 @@ func (e *Emulator) deps() compile.Deps {
 func rest(s apigateway.Snapshot) compile.REST {
 	return compile.REST{
 		AccountID: s.AccountID, Region: s.Region, API: s.API, Resources: s.Resources, Models: s.Models,
-		RequestValidators: s.RequestValidators, GatewayResponses: s.GatewayResponses, Stage: s.Stage,
+		RequestValidators: s.RequestValidators, Authorizers: s.Authorizers, GatewayResponses: s.GatewayResponses, Stage: s.Stage,
 	}
 }
 

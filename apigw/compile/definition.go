@@ -12,6 +12,7 @@ type REST struct {
 	Resources         []types.Resource
 	Models            []types.Model
 	RequestValidators []types.RequestValidator
+	Authorizers       []types.Authorizer
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
 	Canary            bool // of the stage: its deployment and variables are the canary's

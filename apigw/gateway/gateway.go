@@ -60,6 +60,22 @@ func (g *Gateway) Publish(stage *apigw.Stage) { g.stages.publish(stage) }
 // Unpublish ends a stage; "" for stage ends all of the API, "" for both all there are.
 func (g *Gateway) Unpublish(apiID, stage string) { g.stages.unpublish(apiID, stage) }
 
+// FlushAuthorizers makes a stage, and its canary, forget what authorizers have said. A stage that
+// was not called since the start remembers nothing.
+func (g *Gateway) FlushAuthorizers(apiID, stage string) {
+	found, ok := g.stages.live.Load(stageKey{apiID, stage})
+	if !ok {
+		return
+	}
+	s := found.(*apigw.Stage)
+	if s.FlushAuthorizers != nil {
+		s.FlushAuthorizers()
+	}
+	if s.Canary != nil && s.Canary.Stage.FlushAuthorizers != nil {
+		s.Canary.Stage.FlushAuthorizers()
+	}
+}
+
 // ServeHTTP answers a call of a deployed API.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t, _ := parseTarget(r)

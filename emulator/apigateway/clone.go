@@ -41,6 +41,14 @@ func clone(tx *store.Tx, d store.Document[restAPI], from *string) error {
 			return err
 		}
 	}
+	for _, a := range def.Authorizers {
+		id := aws.String(tx.ID(6))
+		renamed[*a.Id] = id
+		a.Id = id
+		if err := authorizers.Insert(tx, authorizerDocument(d.ID, a)); err != nil {
+			return err
+		}
+	}
 	return cloneResources(tx, d.ID, def.Resources, renamed)
 }
 
@@ -59,6 +67,9 @@ func cloneResources(tx *store.Tx, api string, all []types.Resource, renamed map[
 		for verb, m := range r.ResourceMethods {
 			if m.RequestValidatorId != nil {
 				m.RequestValidatorId = renamed[*m.RequestValidatorId]
+			}
+			if m.AuthorizerId != nil {
+				m.AuthorizerId = renamed[*m.AuthorizerId]
 			}
 			if i := m.MethodIntegration; i != nil && aws.ToString(i.CacheNamespace) == old {
 				i.CacheNamespace = r.Id

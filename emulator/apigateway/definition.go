@@ -14,6 +14,7 @@ type definition struct {
 	Resources         []types.Resource
 	Models            []types.Model
 	RequestValidators []types.RequestValidator
+	Authorizers       []types.Authorizer
 	GatewayResponses  []types.GatewayResponse
 }
 
@@ -35,6 +36,9 @@ func read(tx *store.Tx, d store.Document[restAPI]) (def definition, err error) {
 	}
 	for _, v := range vs.Documents {
 		def.RequestValidators = append(def.RequestValidators, v.Value)
+	}
+	if def.Authorizers, err = allAuthorizers(tx, d.ID); err != nil {
+		return def, err
 	}
 	rs, err := gatewayResponses.List(tx, store.Query{Parent: apiRef(d.ID)})
 	for _, r := range rs.Documents {

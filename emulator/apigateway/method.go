@@ -74,6 +74,9 @@ func (s *Service) PutMethod(ctx context.Context, in *sdk.PutMethodInput) (*sdk.P
 		RequestValidatorId:  in.RequestValidatorId,
 		AuthorizationScopes: in.AuthorizationScopes,
 	}
+	if !usesAuthorizer(m) {
+		m.AuthorizerId = nil // as UpdateMethod does
+	}
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getResource(tx, in.RestApiId, in.ResourceId)
 		if err != nil {

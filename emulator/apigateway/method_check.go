@@ -18,26 +18,29 @@ var authorizationTypes = []string{"NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POO
 // checkMethod refuses a method that names what the API does not have.
 func checkMethod(tx *store.Tx, api string, m types.Method) error {
 	return cmp.Or(
-		checkAuthorization(m),
+		checkAuthorization(tx, api, m),
 		checkRequestParameters(m.RequestParameters),
 		checkModels(tx, api, m.RequestModels),
 		checkValidator(tx, api, m.RequestValidatorId),
 	)
 }
 
-// checkAuthorization refuses every authorizer: there are none yet, and a method
-// that claims to be guarded must not be open.
-func checkAuthorization(m types.Method) error {
+func checkAuthorization(tx *store.Tx, api string, m types.Method) error {
 	kind := aws.ToString(m.AuthorizationType)
 	switch {
 	case !slices.Contains(authorizationTypes, kind):
 		return badRequest("Invalid authorization type specified. Valid options are [%s]", strings.Join(authorizationTypes, ", "))
-	case kind == "CUSTOM" || kind == "COGNITO_USER_POOLS" || aws.ToString(m.AuthorizerId) != "":
-		return badRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
-	case len(m.AuthorizationScopes) > 0:
+	case len(m.AuthorizationScopes) > 0 && kind != "COGNITO_USER_POOLS":
 		return badRequest("Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type")
+	case usesAuthorizer(m):
+		return checkMethodAuthorizer(tx, api, m)
 	}
 	return nil
+}
+
+func usesAuthorizer(m types.Method) bool {
+	kind := aws.ToString(m.AuthorizationType)
+	return kind == "CUSTOM" || kind == "COGNITO_USER_POOLS"
 }
 
 var (

@@ -75,8 +75,8 @@ func (s *Service) UpdateMethod(ctx context.Context, in *sdk.UpdateMethodInput) (
 		if err := methodPatches.apply(m, in.PatchOperations); err != nil {
 			return err
 		}
-		if aws.ToString(m.AuthorizationType) == "NONE" {
-			m.AuthorizerId = nil // which AWS drops without a word (recorded)
+		if !usesAuthorizer(*m) {
+			m.AuthorizerId = nil // which AWS drops without a word (recorded of NONE)
 		}
 		out = *m
 		return checkMethod(tx, *in.RestApiId, *m)

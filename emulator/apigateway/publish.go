@@ -56,7 +56,7 @@ func readSnapshot(tx *store.Tx, api string, stage types.Stage) (Snapshot, error)
 	return Snapshot{
 		AccountID: sc.Account, Region: sc.Region,
 		API: d.API, Resources: d.Resources, Models: d.Models,
-		RequestValidators: d.RequestValidators, GatewayResponses: d.GatewayResponses,
+		RequestValidators: d.RequestValidators, Authorizers: d.Authorizers, GatewayResponses: d.GatewayResponses,
 		Stage: stage,
 	}, nil
 }

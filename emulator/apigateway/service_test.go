@@ -53,6 +53,12 @@ func (p *published) FlushCache(_, stage string) {
 	p.events = append(p.events, "flush "+stage)
 }
 
+func (p *published) FlushAuthorizers(_, stage string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, "flush authorizers of "+stage)
+}
+
 func (p *published) Unpublish(_ context.Context, api, stage string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,6 +15,7 @@ type Snapshot struct {
 	Resources         []types.Resource // with ResourceMethods, each with integration and responses
 	Models            []types.Model
 	RequestValidators []types.RequestValidator
+	Authorizers       []types.Authorizer
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
 
@@ -38,6 +39,8 @@ type Publisher interface {
 	Publish(ctx context.Context, s Snapshot) error
 	// Unpublish ends a stage; stageName "" ends all stages of the API.
 	Unpublish(ctx context.Context, restAPIID, stageName string)
+	// FlushAuthorizers makes a stage forget what its authorizers have said.
+	FlushAuthorizers(restAPIID, stageName string)
 	// FlushCache forgets the answers that a stage keeps.
 	FlushCache(restAPIID, stageName string)
 }

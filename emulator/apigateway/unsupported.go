@@ -1,7 +1,6 @@
 package apigateway
 
 const (
-	authorizers   = "authorizers are not emulated yet"
 	apiKeys       = "API keys are not emulated yet"
 	usagePlans    = "usage plans are not emulated yet"
 	domainNames   = "custom domain names are not emulated yet"
@@ -17,7 +16,6 @@ const (
 // unsupported is what is not served, and why.
 var unsupported = map[string]string{
 	"CreateApiKey":                      apiKeys,
-	"CreateAuthorizer":                  authorizers,
 	"CreateBasePathMapping":             domainNames,
 	"CreateDocumentationPart":           documentation,
 	"CreateDocumentationVersion":        documentation,
@@ -27,7 +25,6 @@ var unsupported = map[string]string{
 	"CreateUsagePlanKey":                usagePlans,
 	"CreateVpcLink":                     vpcLinks,
 	"DeleteApiKey":                      apiKeys,
-	"DeleteAuthorizer":                  authorizers,
 	"DeleteBasePathMapping":             domainNames,
 	"DeleteClientCertificate":           certificates,
 	"DeleteDocumentationPart":           documentation,
@@ -37,12 +34,9 @@ var unsupported = map[string]string{
 	"DeleteUsagePlan":                   usagePlans,
 	"DeleteUsagePlanKey":                usagePlans,
 	"DeleteVpcLink":                     vpcLinks,
-	"FlushStageAuthorizersCache":        authorizers,
 	"GenerateClientCertificate":         certificates,
 	"GetApiKey":                         apiKeys,
 	"GetApiKeys":                        apiKeys,
-	"GetAuthorizer":                     authorizers,
-	"GetAuthorizers":                    authorizers,
 	"GetBasePathMapping":                domainNames,
 	"GetBasePathMappings":               domainNames,
 	"GetClientCertificate":              certificates,
@@ -71,10 +65,9 @@ var unsupported = map[string]string{
 	"ImportRestApi":                     openapi,
 	"PutRestApi":                        openapi,
 	"RejectDomainNameAccessAssociation": domainNames,
-	"TestInvokeAuthorizer":              authorizers,
+	"TestInvokeAuthorizer":              testInvoke,
 	"TestInvokeMethod":                  testInvoke,
 	"UpdateApiKey":                      apiKeys,
-	"UpdateAuthorizer":                  authorizers,
 	"UpdateBasePathMapping":             domainNames,
 	"UpdateClientCertificate":           certificates,
 	"UpdateDocumentationPart":           documentation,
