@@ -59,7 +59,7 @@ func (x *Exchange) contextValue(name string) string {
 	case "protocol":
 		return r.Protocol
 	case "xrayTraceId":
-		return x.xrayTraceID()
+		return x.XRayTraceID()
 	case "isCanaryRequest":
 		return strconv.FormatBool(x.Canary)
 	}
@@ -77,7 +77,8 @@ func (x *Exchange) contextValue(name string) string {
 	return ""
 }
 
-func (x *Exchange) xrayTraceID() string {
+// XRayTraceID is the root of the request's trace: $context.xrayTraceId.
+func (x *Exchange) XRayTraceID() string {
 	for part := range strings.SplitSeq(x.Request.TraceID(), ";") {
 		if root, ok := strings.CutPrefix(strings.TrimSpace(part), "Root="); ok {
 			return root

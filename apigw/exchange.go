@@ -1,6 +1,9 @@
 package apigw
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // An Exchange is one call of a deployed API, from the client's request to the answer.
 // Steps fill it from top to bottom. It belongs to one goroutine and ends with the
@@ -13,10 +16,11 @@ type Exchange struct {
 	Response Response
 
 	Identity      Identity
-	Authorization *Authorization // nil while no authorizer has spoken
-	Authorizer    Call           // of the authorizer's function
-	Canary        bool           // the stage's canary serves it: $context.isCanaryRequest
-	Log           *ExecutionLog  // nil where nothing is logged
+	Authorization *Authorization   // nil while no authorizer has spoken
+	Authorizer    Call             // of the authorizer's function
+	Canary        bool             // the stage's canary serves it: $context.isCanaryRequest
+	Log           *ExecutionLog    // nil where nothing is logged
+	Now           func() time.Time // nil is time.Now
 
 	// Rejection is set while a gateway response is made, for $context.error.
 	Rejection *Rejection
@@ -50,6 +54,14 @@ type EndpointResponse struct {
 	// backend or mock, the errorMessage of a Lambda function that failed. Nil matches
 	// nothing, so that the default response is taken.
 	Selector *string
+}
+
+// Clock is the time now, as whoever serves the Exchange has it.
+func (x *Exchange) Clock() time.Time {
+	if x.Now == nil {
+		return time.Now()
+	}
+	return x.Now()
 }
 
 // PathParam returns a path parameter encoded as sent.

@@ -1,6 +1,9 @@
 package apigw
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Rejection ends an Exchange with a gateway response.
 type Rejection struct {
@@ -10,6 +13,7 @@ type Rejection struct {
 	Message    string // $context.error.message; "": the type's own
 	Validation string // $context.error.validationErrorString
 	Err        error  // why, for the log; the client never sees it
+	Line       string // of the execution log that says why; "": that of the type
 }
 
 func (r *Rejection) Error() string {
@@ -81,6 +85,34 @@ var ResponseTypes = map[string]ResponseType{
 	Unauthorized:                 {401, "UnauthorizedException", "Unauthorized", false},
 	UnsupportedMediaType:         {415, "UnsupportedMediaTypeException", "Unsupported Media Type", true},
 	WAFFiltered:                  {403, "ForbiddenException", "Forbidden", false},
+}
+
+// LogLine is what an execution log says of the rejection, "" for nothing.
+func (r *Rejection) LogLine() string {
+	switch {
+	case r.Line != "":
+		return r.Line
+	case r.Type == IntegrationTimeout:
+		return "Execution failed due to a timeout error"
+	case r.Type == IntegrationFailure:
+		return "Execution failed due to a network error communicating with endpoint"
+	case r.Type == APIConfigurationError && r.Err != nil:
+		return configurationError + r.Err.Error()
+	case r.Type == Default5XX && r.Status == 0:
+		return "Execution failed due to an internal error"
+	}
+	return ""
+}
+
+const configurationError = "Execution failed due to configuration error: "
+
+// ConfigurationError is Misconfigured in AWS's words, with what Postern knows besides; err may be nil.
+func ConfigurationError(words string, err error) *Rejection {
+	r := &Rejection{Type: APIConfigurationError, Err: errors.New(words), Line: configurationError + words}
+	if err != nil {
+		r.Err = fmt.Errorf("%s: %w", words, err)
+	}
+	return r
 }
 
 // Misconfigured is the Rejection for what only the API's owner can mend: 500

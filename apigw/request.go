@@ -28,6 +28,9 @@ type Request struct {
 	// client sent it only until Header is called.
 	HTTP *http.Request
 
+	// Test is set for a call of TestInvokeMethod, which comes through no front.
+	Test *Test
+
 	PathValues []string // of the method's PathParams, encoded as sent
 	Body       []byte
 
@@ -39,6 +42,11 @@ type Request struct {
 	trace    string
 	ownTrace bool // the client sent none
 	newTrace func() string
+}
+
+// A Test is what is known of a test invocation instead of a client.
+type Test struct {
+	UserAgent string // of who asked for the test
 }
 
 // SetHeaders hands the client's headers over to the Request, which changes them when it
@@ -67,6 +75,9 @@ func (r *Request) prepare() {
 		if !Visible(name) {
 			delete(h, name)
 		}
+	}
+	if r.Test != nil {
+		return
 	}
 	h["X-Amzn-Trace-Id"] = []string{r.TraceID()}
 	if r.Host != "" {
@@ -141,7 +152,12 @@ func (r *Request) Accept() string {
 }
 
 // UserAgent returns the client's User-Agent header.
-func (r *Request) UserAgent() string { return first(r.headers["User-Agent"]) }
+func (r *Request) UserAgent() string {
+	if r.Test != nil {
+		return r.Test.UserAgent
+	}
+	return first(r.headers["User-Agent"])
+}
 
 func first(values []string) string {
 	if len(values) == 0 {

@@ -19,6 +19,8 @@ type Stage struct {
 	EndpointDisabled bool
 	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
 	FlushAuthorizers func()
+	// Tracing is tracingEnabled: X-Ray samples the requests.
+	Tracing bool
 	// Canary serves a part of the requests in this Stage's place, nil for none.
 	Canary *Canary
 }
@@ -43,6 +45,7 @@ type Method struct {
 	OperationName string
 	PathParams    []string // names, in the order of Request.PathValues
 	Steps         []Step
+	Logging       *Logging // nil: nothing is logged
 }
 
 // A GatewayResponse is how an API words the rejections of one type.

@@ -22,6 +22,7 @@ const (
 	StepAuthorizer          = "authorizer"
 	StepAPIKey              = "usage plan"
 	StepThrottle            = "throttle"
+	StepMethodRequest       = "method request"
 	StepValidator           = "request validator"
 	StepCache               = "cache"
 	StepIntegrationRequest  = "integration request"

@@ -136,7 +136,7 @@ func (e *Emulator) openServices() error {
 		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})
-	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now})
+	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs}})
 	e.transport = integration.NewTransport()
 	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log})
 	e.acm = acm.New(acm.Options{Store: e.store, Issue: e.issue, Now: e.config.Now})

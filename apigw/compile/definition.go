@@ -16,4 +16,8 @@ type REST struct {
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
 	Canary            bool // of the stage: its deployment and variables are the canary's
+
+	// Test says that nobody but TestInvokeMethod calls the stage: who calls and how often is
+	// not looked at, nothing is taken from a cache, and all is logged.
+	Test bool
 }

@@ -26,16 +26,26 @@ func (c *compiler) method(place string, res types.Resource, verb string, m types
 			out.Steps = append(out.Steps, apigw.Step{Name: name, Run: run})
 		}
 	}
-	add(apigw.StepAuthorizer, c.authorizer(place, m))
-	add(apigw.StepAPIKey, c.apiKey(place, m))
-	add(apigw.StepThrottle, c.throttle(place, res, verb))
+	out.Logging = c.logging(res, verb)
+	if !c.def.Test {
+		add(apigw.StepAuthorizer, c.authorizer(place, m))
+		if !aws.ToBool(m.ApiKeyRequired) {
+			add(apigw.StepAPIKey, noKey(out))
+		}
+		add(apigw.StepAPIKey, c.apiKey(place, m))
+		add(apigw.StepThrottle, c.throttle(place, res, verb))
+	}
+	add(apigw.StepMethodRequest, methodRequest(out))
 	add(apigw.StepValidator, c.validator(place, m))
 	if m.MethodIntegration == nil {
 		c.impossible(place, errors.New("no integration defined for method"))
 		return out
 	}
 	request, call, response := c.integration(place, m)
-	lookup, store := c.cache(place, res, verb, m)
+	var lookup, store step
+	if !c.def.Test {
+		lookup, store = c.cache(place, res, verb, m)
+	}
 	add(apigw.StepCache, lookup)
 	add(apigw.StepIntegrationRequest, request)
 	add(apigw.StepIntegration, call)

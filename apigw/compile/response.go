@@ -27,7 +27,7 @@ func (c *compiler) response(place string, m types.Method) step {
 			continue
 		}
 		if _, ok := m.MethodResponses[code]; !ok && choice.Err == nil {
-			choice.Err = fmt.Errorf("the method has no response %s", code)
+			choice.Err = fmt.Errorf("%w %s", integration.ErrNoMethodResponse, code)
 		}
 		if choice.Err != nil {
 			c.warn(at, "%v", choice.Err)

@@ -53,6 +53,7 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		BinaryMediaTypes:       binaryMediaTypes(def.API),
 		MinimumCompressionSize: compression(def.API),
 		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
+		Tracing:                def.Stage.TracingEnabled,
 	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)

@@ -129,6 +129,10 @@ func echoBackend(t *testing.T) string {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header()["X-Many"] = []string{"one", "two"}
 		w.Header().Set("X-Backend", "here")
+		if r.URL.Path == "/slow" {
+			<-r.Context().Done()
+			return
+		}
 		if code := r.Header.Get("X-Status"); code != "" {
 			var status int
 			fmt.Sscan(code, &status)

@@ -20,7 +20,6 @@ func (c *compiler) idleSettings() []string {
 		}
 	}
 	note("accessLogSettings", s.AccessLogSettings != nil)
-	note("tracingEnabled", s.TracingEnabled)
 	note("webAclArn", aws.ToString(s.WebAclArn) != "")
 	note("clientCertificateId", aws.ToString(s.ClientCertificateId) != "")
 	for _, key := range slices.Sorted(maps.Keys(s.MethodSettings)) {
@@ -51,8 +50,6 @@ func methodSettings(s types.MethodSetting) (idle []string) {
 			idle = append(idle, name)
 		}
 	}
-	note("loggingLevel", aws.ToString(s.LoggingLevel) != "" && aws.ToString(s.LoggingLevel) != "OFF")
-	note("dataTraceEnabled", s.DataTraceEnabled)
 	note("metricsEnabled", s.MetricsEnabled)
 	note("throttlingBurstLimit", s.ThrottlingBurstLimit != defaultBurst && s.ThrottlingBurstLimit != -1)
 	note("throttlingRateLimit", s.ThrottlingRateLimit != defaultRate && s.ThrottlingRateLimit != -1)

@@ -26,6 +26,7 @@ type Options struct {
 	Logger *slog.Logger     // nil discards
 	Now    func() time.Time // nil is time.Now
 	Random func() uint64    // for ids; nil is math/rand/v2
+	Logs   Logs             // of the stages that have any switched on; nil: nobody's
 }
 
 // A Gateway serves published stages.
@@ -80,7 +81,7 @@ func (g *Gateway) FlushAuthorizers(apiID, stage string) {
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t, _ := parseTarget(r)
 	now := g.o.Now()
-	x := &apigw.Exchange{Request: apigw.Request{
+	x := &apigw.Exchange{Now: g.o.Now, Request: apigw.Request{
 		ID: g.newRequestID(), ExtendedID: g.newExtendedID(), Time: now,
 		Verb: r.Method, Path: t.path, StagePath: t.full, RawQuery: r.URL.RawQuery, Protocol: r.Proto,
 		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil, HTTP: r,
@@ -124,14 +125,24 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if err := g.run(r.Context(), x); err != nil {
 		rejection := x.Reject(err)
 		g.logRejection(r.Context(), x, rejection)
+		if line := rejection.LogLine(); line != "" {
+			x.Log.Printf("%s", line)
+		}
 		renderRejection(x, rejection)
-	} else if stage.MinimumCompressionSize != nil {
-		compress(x, r.Header["Accept-Encoding"])
 	}
 	if res := &x.Response; res.Traced && !res.Header.Has("X-Amzn-Trace-Id") {
 		res.Header.Add("X-Amzn-Trace-Id", g.answerTrace(x))
 	}
-	return writeResponse(w, r, x)
+	if x.Rejection == nil {
+		logAnswer(x)
+		if stage.MinimumCompressionSize != nil {
+			compress(x, r.Header["Accept-Encoding"])
+		}
+	}
+	status = writeResponse(w, r, x)
+	endLog(x, status)
+	g.writeLog(x)
+	return status
 }
 
 // percent is a random number in [0, 100).
@@ -148,6 +159,7 @@ func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {
 	if x.Method == nil {
 		return unrouted(x)
 	}
+	g.openLog(x)
 	if x.Stage.MinimumCompressionSize != nil {
 		if err := decompress(x); err != nil {
 			return err

@@ -80,7 +80,7 @@ func (c conversion) apply(body []byte) ([]byte, error) {
 	case decode:
 		decoded, err := base64.StdEncoding.AppendDecode(nil, body)
 		if err != nil {
-			return nil, apigw.Misconfigured("unable to base64 decode the body")
+			return nil, apigw.ConfigurationError("Unable to base64 decode the body.", nil)
 		}
 		return decoded, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
 	own := [...]apigw.Field{
 		{Name: "Accept", Value: "application/json"},
 		{Name: "Content-Type", Value: "application/json"},
-		{Name: "User-Agent", Value: "AmazonAPIGateway_" + h.APIID},
+		{Name: "User-Agent", Value: userAgent + h.APIID},
 		{Name: apiIDHeader, Value: h.APIID},
 		{Name: "X-Amzn-Trace-Id", Value: x.Request.TraceID()},
 	}
@@ -50,14 +51,17 @@ func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
 		return err
 	}
 	x.Response.Traced = true
-	in := &x.Endpoint.Response
-	if err := h.send(ctx, out, in); err != nil {
+	if err := h.send(ctx, x, out); err != nil {
 		return err
 	}
+	in := &x.Endpoint.Response
 	status := strconv.Itoa(in.Status)
 	in.Selector = &status
 	return nil
 }
+
+// userAgent is how API Gateway names itself, with the API's id behind.
+const userAgent = "AmazonAPIGateway_"
 
 // apiIDHeader tells backends which API calls.
 const apiIDHeader = "x-amzn-apigateway-api-id"
@@ -67,7 +71,7 @@ func newOutgoing(x *apigw.Exchange, clientQuery string) (*outgoing, error) {
 	from := &x.Endpoint.Request
 	u, err := endpoint(from.URI)
 	if err != nil {
-		return nil, apigw.Misconfigured("Invalid endpoint address: %w", err)
+		return nil, apigw.ConfigurationError("Invalid endpoint address", err)
 	}
 	u.RawQuery = joinQuery(u.RawQuery, encodeQuery(from.Query), clientQuery)
 	out := &outgoing{verb: from.Verb, url: u, host: u.Host, body: from.Body}
@@ -130,7 +134,7 @@ func (o *outgoing) add(mapped apigw.Header) error {
 		}
 		switch http.CanonicalHeaderKey(f.Name) {
 		case "Content-Length", "Transfer-Encoding":
-			return apigw.Misconfigured("header %s may not be mapped to an HTTP backend", f.Name)
+			return apigw.ConfigurationError(f.Name+" header already present", nil)
 		case "Connection", "Expect", "Proxy-Authenticate", "Te", "Via":
 		case "Host":
 			if !httpguts.ValidHostHeader(f.Value) {
@@ -145,13 +149,40 @@ func (o *outgoing) add(mapped apigw.Header) error {
 }
 
 // send waits for the whole answer. Redirects are answers like any other.
-func (h *HTTP) send(ctx context.Context, out *outgoing, in *apigw.EndpointResponse) error {
+func (h *HTTP) send(ctx context.Context, x *apigw.Exchange, out *outgoing) error {
 	out.anyIssuer = h.AnyIssuer
+	out.log(x)
+	since, in := x.Clock(), &x.Endpoint.Response
 	err := h.Transport.call(ctx, time.Now().Add(h.Timeout), out, in)
+	answered(x, since, err)
 	if err == nil {
 		return nil
 	}
 	return h.fault(ctx, err)
+}
+
+// answered notes how the backend of x answered, or failed to.
+func answered(x *apigw.Exchange, since time.Time, err error) {
+	in := &x.Endpoint.Response
+	if err != nil {
+		called(x, since, 0, "")
+		return
+	}
+	id := in.Header.Get("x-amzn-RequestId")
+	if id == "" {
+		id = in.Header.Get("x-amz-request-id")
+	}
+	called(x, since, in.Status, id)
+	logResponse(x, in.Header, in.Body)
+}
+
+// log prints the request, its header by name: AWS has the order of a hash table.
+func (o *outgoing) log(x *apigw.Exchange) {
+	if x.Log == nil {
+		return
+	}
+	header := slices.SortedStableFunc(slices.Values(o.header), func(a, b apigw.Field) int { return strings.Compare(a.Name, b.Name) })
+	logRequest(x, o.url.String(), header, o.body)
 }
 
 // fault makes the Rejection of a backend that could not be called, or did not answer.

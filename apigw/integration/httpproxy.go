@@ -16,7 +16,7 @@ func (h *HTTP) Proxy(ctx context.Context, x *apigw.Exchange) error {
 	if err != nil {
 		return err
 	}
-	if err := h.send(ctx, out, &x.Endpoint.Response); err != nil {
+	if err := h.send(ctx, x, out); err != nil {
 		return err
 	}
 	proxied(x)

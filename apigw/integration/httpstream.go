@@ -17,13 +17,17 @@ func (h *HTTP) Stream(ctx context.Context, x *apigw.Exchange) error {
 	if err != nil {
 		return err
 	}
+	out.log(x)
+	since := x.Clock()
 	timed, cancel := context.WithTimeout(ctx, h.Timeout)
 	body, err := h.Transport.stream(timed, out, &x.Endpoint.Response)
 	if err != nil {
 		defer cancel()
+		answered(x, since, err)
 		return h.fault(ctx, err)
 	}
 	x.Response.Stream = newStream(body, h.Idle, cancel)
+	answered(x, since, nil)
 	proxied(x)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (l *Lambda) Proxy(ctx context.Context, x *apigw.Exchange) error {
 		return err
 	}
 	if out.FunctionError != "" {
-		return badGateway(functionFailed(out))
+		return functionFailed(out)
 	}
 	return proxyResponse(x, out.Payload)
 }
@@ -79,36 +80,62 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 		}
 	}
 	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = principal, SourceARN(x), x.Stage.AccountID, x.Request.TraceID()
+	logInvoke(x, &call)
+	since := x.Clock()
 	timed, cancel := context.WithTimeout(ctx, l.Timeout)
 	if out, err = l.Invoker.Invoke(timed, call); err != nil {
 		defer cancel()
-		return out, l.fault(ctx, timed, err)
+		called(x, since, faultStatus(err), out.RequestID)
+		return out, l.fault(ctx, timed, x, call.FunctionARN, err)
 	}
+	called(x, since, out.StatusCode, out.RequestID)
 	if out.Stream != nil {
 		out.Stream = newStream(out.Stream, l.Idle, cancel)
 	} else {
 		cancel()
 	}
 	x.Response.Function = true
+	if x.Log != nil {
+		logResponse(x, lambdaHeader(x, out), out.Payload)
+	}
 	return out, nil
 }
 
 // fault makes the Rejection of a function that could not be called. Whatever Lambda
 // has against a call, API Gateway takes for a mistake in the API's configuration.
-func (l *Lambda) fault(ctx, timed context.Context, err error) error {
+func (l *Lambda) fault(ctx, timed context.Context, x *apigw.Exchange, function string, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return gone(ctx)
 	case timed.Err() != nil:
 		return timedOut(l.Timeout)
 	case errors.Is(err, apigw.ErrNotPermitted):
-		return apigw.Misconfigured("Invalid permissions on Lambda function: %w", err)
+		return apigw.ConfigurationError("Invalid permissions on Lambda function", err)
+	}
+	call := &x.Endpoint.Call
+	x.Log.Printf("Lambda invocation failed with status: %d. Lambda request id: %s", call.Status, call.RequestID)
+	switch {
 	case errors.Is(err, apigw.ErrThrottled):
-		return apigw.Misconfigured("Rate Exceeded.: %w", err)
+		return apigw.ConfigurationError("Rate Exceeded.", err)
 	case errors.Is(err, apigw.ErrFunctionNotFound):
-		return apigw.Misconfigured("Invalid Lambda function: %w", err)
+		return apigw.ConfigurationError("Function not found: "+function, err)
 	}
 	return apigw.Misconfigured("Lambda invocation: %w", err)
+}
+
+// faultStatus is how Lambda answers a call that it refuses; 0 where it does not answer.
+func faultStatus(err error) int {
+	switch {
+	case errors.Is(err, apigw.ErrNotPermitted):
+		return 403
+	case errors.Is(err, apigw.ErrThrottled):
+		return 429
+	case errors.Is(err, apigw.ErrFunctionNotFound):
+		return 404
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return 0
+	}
+	return 500
 }
 
 // gone ends an Exchange whose client does not wait for the answer any more.
@@ -121,16 +148,24 @@ func timedOut(after time.Duration) *apigw.Rejection {
 }
 
 // badGateway is the answer to a function that does not play its part.
-func badGateway(err error) *apigw.Rejection {
+func badGateway(err error, line string) *apigw.Rejection {
 	return &apigw.Rejection{
 		Type: apigw.Default5XX, Status: 502, ErrorType: "InternalServerErrorException",
-		Message: "Internal server error", Err: err,
+		Message: "Internal server error", Err: err, Line: line,
 	}
 }
 
+// malformedResponse is the answer to a function that returns what is no proxy response.
+func malformedResponse(err error) *apigw.Rejection {
+	//lint:ignore ST1005 these are AWS's words
+	return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err),
+		"Execution failed due to configuration error: Malformed Lambda proxy response")
+}
+
 func functionFailed(out apigw.Invocation) error {
-	return fmt.Errorf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s",
+	line := fmt.Sprintf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s",
 		out.StatusCode, errorMessage(out.Payload), out.RequestID)
+	return badGateway(errors.New(line), line)
 }
 
 // errorMessage is what a function that failed says of it, "" if it does not.
@@ -160,7 +195,7 @@ func checkLambdaHeader(h apigw.Header) error {
 	for _, f := range h {
 		switch strings.ToLower(f.Name) {
 		case "authorization", "connection", "content-length", "expect", "proxy-authenticate", "te", "transfer-encoding":
-			return apigw.Misconfigured("header %s may not be mapped to a Lambda function", f.Name)
+			return apigw.ConfigurationError(f.Name+" header already present", nil)
 		case "x-amz-client-context", "x-amz-log-type":
 			return apigw.Misconfigured("header %s: Postern does not support it in a Lambda integration", f.Name)
 		}
@@ -168,20 +203,23 @@ func checkLambdaHeader(h apigw.Header) error {
 	return nil
 }
 
-// lambdaHeader is the header of Lambda's answer, for response mappings.
+// lambdaHeader is the header of Lambda's answer, for response mappings and logs, in the order of logs of AWS.
 func lambdaHeader(x *apigw.Exchange, out apigw.Invocation) apigw.Header {
 	h := apigw.Header{
+		{Name: "Date", Value: x.Clock().UTC().Format(http.TimeFormat)},
 		{Name: "Content-Type", Value: "application/json"},
 		{Name: "Content-Length", Value: strconv.Itoa(len(out.Payload))},
+		{Name: "Connection", Value: "keep-alive"},
 		{Name: "x-amzn-RequestId", Value: out.RequestID},
-		{Name: "X-Amzn-Trace-Id", Value: x.Request.TraceID()},
-	}
-	if out.ExecutedVersion != "" {
-		h.Add("X-Amz-Executed-Version", out.ExecutedVersion)
 	}
 	if out.FunctionError != "" {
 		h.Add("X-Amz-Function-Error", out.FunctionError)
 	}
+	h.Add("x-amzn-Remapped-Content-Length", "0")
+	if out.ExecutedVersion != "" {
+		h.Add("X-Amz-Executed-Version", out.ExecutedVersion)
+	}
+	h.Add("X-Amzn-Trace-Id", x.Request.TraceID())
 	return h
 }
 

@@ -28,7 +28,7 @@ func (l *Lambda) Stream(ctx context.Context, x *apigw.Exchange) error {
 		return err
 	}
 	if out.FunctionError != "" {
-		return badGateway(functionFailed(out))
+		return functionFailed(out)
 	}
 	body := out.Stream
 	if body == nil { // it does not stream
@@ -36,8 +36,7 @@ func (l *Lambda) Stream(ctx context.Context, x *apigw.Exchange) error {
 	}
 	if err := streamResponse(x, body); err != nil {
 		body.Close()
-		//lint:ignore ST1005 these are AWS's words
-		return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err))
+		return malformedResponse(err)
 	}
 	return nil
 }
@@ -52,7 +51,7 @@ func streamResponse(x *apigw.Exchange, body io.ReadCloser) error {
 	if err != nil {
 		return err
 	}
-	x.Response.Status = answer.status
+	x.Response.Status, x.Endpoint.Response.Status = answer.status, answer.status
 	x.Response.Header = append(x.Response.Header, answer.header()...)
 	x.Response.Stream = joined{io.MultiReader(bytes.NewReader(rest), body), body}
 	return nil

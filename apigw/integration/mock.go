@@ -3,6 +3,8 @@ package integration
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"postern/apigw"
@@ -54,11 +56,11 @@ func (m *Mock) Call(_ context.Context, x *apigw.Exchange) error {
 func mockStatus(body []byte) (int, error) {
 	root, err := jsonpath.Decode(body)
 	if err != nil {
-		return 0, apigw.Misconfigured("unable to parse statusCode: %w", err)
+		return 0, noStatus(err)
 	}
 	o, ok := root.(*jsonpath.Object)
 	if !ok {
-		return 0, apigw.Misconfigured("unable to parse statusCode: the mock's request is not a JSON object")
+		return 0, noStatus(errors.New("the mock's request is not a JSON object"))
 	}
 	v, _ := o.Get("statusCode")
 	if s, ok := v.(string); ok {
@@ -66,7 +68,11 @@ func mockStatus(body []byte) (int, error) {
 	}
 	status, ok := v.(int32)
 	if !ok {
-		return 0, apigw.Misconfigured("unable to parse statusCode: it has to be an integer in the mock's request")
+		return 0, noStatus(fmt.Errorf("it is %v", v))
 	}
 	return int(status), nil
+}
+
+func noStatus(why error) *apigw.Rejection {
+	return apigw.ConfigurationError("Unable to parse statusCode. It should be an integer that is defined in the request template.", why)
 }

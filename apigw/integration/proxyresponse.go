@@ -29,16 +29,15 @@ type proxyAnswer struct {
 func proxyResponse(x *apigw.Exchange, payload []byte) error {
 	answer, err := parseProxyAnswer(payload)
 	if err != nil {
-		//lint:ignore ST1005 these are AWS's words
-		return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err))
+		return malformedResponse(err)
 	}
 	body := []byte(answer.body)
 	if answer.base64 && x.Stage.BinaryMediaTypes.Match(x.Request.Accept()) {
 		if body, err = decodeBase64(answer.body); err != nil {
-			return apigw.Misconfigured("Unable to base64 decode the body: %w", err)
+			return apigw.ConfigurationError("Unable to base64 decode the body.", err)
 		}
 	}
-	x.Response.Status = answer.status
+	x.Response.Status, x.Endpoint.Response.Status = answer.status, answer.status
 	x.Response.Header = append(x.Response.Header, answer.header()...)
 	x.Response.Body = body
 	return nil

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -82,15 +83,17 @@ func (r *Request) body(x *apigw.Exchange) error {
 // preflight answered by a MOCK needs CONVERT_TO_TEXT.
 func (r *Request) transform(x *apigw.Exchange, t *template, how conversion, body []byte) error {
 	if how.binary() {
-		return apigw.Misconfigured("unable to transform request: template %s cannot read a binary body", t.key)
+		return apigw.ConfigurationError(noRequest, fmt.Errorf("template %s cannot read a binary body", t.key))
 	}
-	out, err := t.render(x, body)
+	out, err := t.render(x, body, noRequest)
 	if len(out) == 0 { // recorded: an empty body becomes an empty object
 		out = emptyObject
 	}
 	x.Endpoint.Request.Body = out
 	return err
 }
+
+const noRequest = "Unable to transform request"
 
 var emptyObject = []byte("{}")
 

@@ -2,6 +2,9 @@ package integration
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
 
 	"postern/apigw"
 	"postern/apigw/vtl"
@@ -27,12 +30,12 @@ type Choice struct {
 
 // Run is the step.
 func (r *Response) Run(_ context.Context, x *apigw.Exchange) error {
-	c, err := r.choose(x.Endpoint.Response.Selector)
+	c, err := r.choose(&x.Endpoint.Response)
 	if err != nil {
 		return err
 	}
 	if c.Err != nil {
-		return apigw.Misconfigured("integration response %d: %w", c.Status, c.Err)
+		return c.unusable()
 	}
 	x.Response.Status = c.Status
 	x.Response.Header = make(apigw.Header, 0, len(c.Headers)+2)
@@ -50,8 +53,21 @@ func (r *Response) Run(_ context.Context, x *apigw.Exchange) error {
 	return nil
 }
 
+// unusable is the Rejection of a response that cannot be used.
+func (c *Choice) unusable() *apigw.Rejection {
+	why := fmt.Errorf("integration response %d: %w", c.Status, c.Err)
+	if errors.Is(c.Err, ErrNoMethodResponse) {
+		return apigw.ConfigurationError("Output mapping refers to an invalid method response: "+strconv.Itoa(c.Status), why)
+	}
+	return apigw.Misconfigured("%w", why)
+}
+
+// ErrNoMethodResponse is the Err of a Choice whose status the method does not declare.
+var ErrNoMethodResponse = errors.New("the method has no response")
+
 // choose takes the first response whose pattern matches the selector, else the default one.
-func (r *Response) choose(selector *string) (*Choice, error) {
+func (r *Response) choose(from *apigw.EndpointResponse) (*Choice, error) {
+	selector := from.Selector
 	var standard *Choice
 	for i := range r.Choices {
 		c := &r.Choices[i]
@@ -69,7 +85,7 @@ func (r *Response) choose(selector *string) (*Choice, error) {
 		}
 	}
 	if standard == nil {
-		return nil, apigw.Misconfigured("no integration response matches the endpoint's and none is the default")
+		return nil, apigw.ConfigurationError(fmt.Sprintf("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: %d", from.Status), nil)
 	}
 	return standard, nil
 }
@@ -87,9 +103,9 @@ func (c *Choice) body(x *apigw.Exchange) error {
 		return nil
 	}
 	if how.binary() && len(body) > 0 {
-		return apigw.Misconfigured("unable to transform response: template %s cannot read a binary body", t.key)
+		return apigw.ConfigurationError("Unable to transform response", fmt.Errorf("template %s cannot read a binary body", t.key))
 	}
-	if x.Response.Body, err = t.render(x, body); err != nil {
+	if x.Response.Body, err = t.render(x, body, "Unable to transform response"); err != nil {
 		return err
 	}
 	if !x.Response.Header.Has("Content-Type") {

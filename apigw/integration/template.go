@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -80,17 +81,17 @@ func (ts *Templates) find(mediaType string) *template {
 	return nil
 }
 
-// render is the template's output for a body.
-func (t *template) render(x *apigw.Exchange, body []byte) ([]byte, error) {
+// render is the template's output for a body. A template that fails is logged as failure.
+func (t *template) render(x *apigw.Exchange, body []byte, failure string) ([]byte, error) {
 	if t.err != nil {
-		return nil, apigw.Misconfigured("unable to parse template %s: %w", t.key, t.err)
+		return nil, apigw.ConfigurationError(failure, fmt.Errorf("parse template %s: %w", t.key, t.err))
 	}
 	if t.constant != nil {
 		return t.constant, nil
 	}
 	out, err := sessionOf(x).execute(x, t.code, make([]byte, 0, t.size), body)
 	if err != nil {
-		return nil, apigw.Misconfigured("unable to transform with template %s: %w", t.key, err)
+		return nil, apigw.ConfigurationError(failure, fmt.Errorf("template %s: %w", t.key, err))
 	}
 	return out, nil
 }

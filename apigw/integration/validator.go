@@ -38,7 +38,7 @@ func (v *Validator) Run(_ context.Context, x *apigw.Exchange) error {
 			missing = append(missing, p.Name)
 		}
 	}
-	if missing != nil {
+	if missing != nil { // AWS's line is not known
 		return &apigw.Rejection{
 			Type:    apigw.BadRequestParameters,
 			Message: "Missing required request parameters: [" + strings.Join(missing, ", ") + "]",
@@ -73,14 +73,18 @@ func (m *Model) check(x *apigw.Exchange) error {
 	}
 	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.Request.Body))
 	if err != nil {
-		return invalidBody("[Unknown error parsing request body]")
+		return m.invalid("[Unknown error parsing request body]")
 	}
 	if err := m.Schema.Validate(body); err != nil {
-		return invalidBody(validationErrors(err, body))
+		return m.invalid(validationErrors(err, body))
 	}
+	x.Log.Printf("Request validation succeeded for content type %s", m.MediaType)
 	return nil
 }
 
-func invalidBody(why string) error {
-	return &apigw.Rejection{Type: apigw.BadRequestBody, Validation: why}
+func (m *Model) invalid(why string) error {
+	return &apigw.Rejection{
+		Type: apigw.BadRequestBody, Validation: why,
+		Line: "Request body does not match model schema for content type " + m.MediaType + ": " + why,
+	}
 }
