@@ -32,6 +32,10 @@ type Config struct {
 	AccessKeys         map[string]string // known ones, besides those of AssumeRole: id → secret
 	RelaxedPermissions bool              // let API Gateway call functions without AddPermission
 
+	// Issuers says where the issuers of tokens are reached: URL, or its beginning → URL, or
+	// LocalIssuer. One that is not there: user pools are LocalIssuer, others what they say.
+	Issuers map[string]string
+
 	Lambda LambdaConfig
 
 	CertFile, KeyFile string   // served instead of certificates of the local CA
@@ -75,6 +79,9 @@ func (c *Config) fill() error {
 	case LambdaAuto, LambdaDocker, LambdaProcess:
 	default:
 		return fmt.Errorf("lambda mode %q is none of auto, docker, process", c.Lambda.Mode)
+	}
+	if err := checkIssuers(c.Issuers); err != nil {
+		return err
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return fmt.Errorf("a certificate needs both its file and its key file")

@@ -14,9 +14,11 @@ import (
 	"postern/apigw/cache"
 	"postern/apigw/gateway"
 	"postern/apigw/integration"
+	"postern/apigw/jwt"
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/iam"
+	"postern/emulator/issuer"
 	"postern/emulator/lambda"
 	"postern/emulator/logs"
 	"postern/emulator/store"
@@ -41,6 +43,9 @@ type Emulator struct {
 	iam        *iam.Service
 	sts        *sts.Service
 	logs       *logs.Service
+
+	issuer *issuer.Issuer // of local tokens
+	tokens *jwt.Verifier  // of all authorizers' tokens
 
 	launcher   lambdarunner.Launcher
 	runner     string       // which kind of sandbox was taken, and why
@@ -138,6 +143,7 @@ func (e *Emulator) openServices() error {
 	})
 	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs}})
 	e.transport = integration.NewTransport()
+	e.openIssuers()
 	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log})
 	e.acm = acm.New(acm.Options{Store: e.store, Issue: e.issue, Now: e.config.Now})
 	e.iam = iam.New(iam.Options{Store: e.store})

@@ -38,7 +38,7 @@ func isOwn(path string) bool {
 	return strings.HasPrefix(path, "/_postern/") || strings.HasPrefix(path, "/_localstack/")
 }
 
-// ownPages are health, reset, the CA's certificate and functions' code.
+// ownPages are health, reset, the CA's certificate, functions' code and the local issuer.
 func (e *Emulator) ownPages() http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/_postern/health", e.health).Methods(http.MethodGet, http.MethodHead)
@@ -46,11 +46,12 @@ func (e *Emulator) ownPages() http.Handler {
 	r.HandleFunc("/_localstack/info", e.localstackHealth).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/_postern/reset", e.reset).Methods(http.MethodPost)
 	r.HandleFunc("/_postern/ca.pem", e.caCertificate).Methods(http.MethodGet)
+	e.issuer.Register(r)
 	r.PathPrefix("/_postern/lambda/").Handler(e.lambda.Handler())
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, map[string]string{
 			"message": "Postern has no page " + r.URL.Path,
-			"hint":    "there are /_postern/health, /_postern/reset (POST), /_postern/ca.pem and /_localstack/health",
+			"hint":    "there are /_postern/health, /_postern/reset (POST), /_postern/ca.pem, /_postern/token (POST), /_postern/issuer/{pool}/.well-known/jwks.json and /_localstack/health",
 		})
 	})
 	return r

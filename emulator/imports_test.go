@@ -26,6 +26,7 @@ var edges = map[string][]string{
 		"emulator/apigateway",
 		"emulator/lambda",
 		"emulator/iam",
+		"emulator/issuer",
 		"emulator/sts",
 		"emulator/logs",
 		"apigw",
@@ -33,6 +34,7 @@ var edges = map[string][]string{
 		"apigw/compile",
 		"apigw/gateway",
 		"apigw/integration",
+		"apigw/jwt",
 		"lambdarunner", "lambdarunner/code", "lambdarunner/process", "lambdarunner/docker",
 	},
 	"emulator/wire":       {"emulator/wire/sigv4"},
@@ -43,6 +45,7 @@ var edges = map[string][]string{
 	"emulator/apigateway": {"emulator/wire", "emulator/store"},
 	"emulator/lambda":     {"emulator/wire", "emulator/store", "apigw", "lambdarunner", "lambdarunner/code"},
 	"emulator/iam":        {"emulator/wire", "emulator/store"},
+	"emulator/issuer":     {"apigw/jwt"},
 	"emulator/sts":        {"emulator/wire", "emulator/store"},
 	"emulator/logs":       {"emulator/wire", "emulator/store"},
 

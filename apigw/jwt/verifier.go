@@ -18,9 +18,11 @@ import (
 // Options are what a Verifier works with.
 type Options struct {
 	// Fetch gets the key set of an issuer, a JSON document. Required.
-	Fetch  func(ctx context.Context, issuer string) ([]byte, error)
-	Now    func() time.Time // required
-	Logger *slog.Logger     // gets what became of fetching; nil discards
+	Fetch func(ctx context.Context, issuer string) ([]byte, error)
+	// Aliases are other values of iss that an issuer's tokens may have; nil: none.
+	Aliases func(issuer string) []string
+	Now     func() time.Time // required
+	Logger  *slog.Logger     // gets what became of fetching; nil discards
 
 	TTL     time.Duration // that a key set is used without asking again; 0: 5 minutes. Unlike AWS, which keeps it for up to 2 hours.
 	Survive time.Duration // that one is used while the issuer cannot be reached; 0: 2 hours
@@ -50,14 +52,21 @@ func New(o Options) *Verifier {
 	return &Verifier{o: o, keySets: map[string]*keySet{}}
 }
 
-// An Issuer is one that is trusted.
+// An Issuer is one that an authorizer trusts.
 type Issuer struct {
-	URL string // by which its keys are found
-	// Aliases are other values of iss that its tokens may have.
-	Aliases []string
+	url     string // by which its keys are found
+	aliases []string
 }
 
-func (i *Issuer) is(iss string) bool { return iss == i.URL || slices.Contains(i.Aliases, iss) }
+// Issuer is the one of a URL, for Rules.
+func (v *Verifier) Issuer(url string) Issuer {
+	if v.o.Aliases == nil {
+		return Issuer{url: url}
+	}
+	return Issuer{url, v.o.Aliases(url)}
+}
+
+func (i *Issuer) is(iss string) bool { return iss == i.url || slices.Contains(i.aliases, iss) }
 
 // Rules are what a token must fulfil besides being genuine and in force.
 type Rules struct {
@@ -142,12 +151,12 @@ func (v *Verifier) keySet(issuer string) *keySet {
 func (r *Rules) issuer(t *Token) (string, error) {
 	for i := range r.Issuers {
 		if r.Issuers[i].is(t.Issuer) {
-			return r.Issuers[i].URL, nil
+			return r.Issuers[i].url, nil
 		}
 	}
 	trusted := make([]string, len(r.Issuers))
 	for i := range r.Issuers {
-		trusted[i] = r.Issuers[i].URL
+		trusted[i] = r.Issuers[i].url
 	}
 	return "", fmt.Errorf("%w: %q is none of %q", ErrIssuer, t.Issuer, trusted)
 }

@@ -19,7 +19,7 @@ import (
 	"postern/apigw/jwt"
 )
 
-var anyone = &jwt.Rules{Issuers: []jwt.Issuer{{URL: issuerURL}}}
+var anyone = &jwt.Rules{Issuers: []jwt.Issuer{jwt.New(jwt.Options{}).Issuer(issuerURL)}}
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
@@ -138,7 +138,7 @@ func TestRulesHoldForCachedTokensToo(t *testing.T) {
 		{"none of the scopes", access, rules(nil, []string{"pets"}), jwt.ErrScope},
 		{"scp is a scope", azure, rules(nil, []string{"pets/read"}), nil},
 		{"no scopes", id, rules(nil, []string{"pets/read"}), jwt.ErrScope},
-		{"another issuer", id, &jwt.Rules{Issuers: []jwt.Issuer{{URL: "https://other.example"}}}, jwt.ErrIssuer},
+		{"another issuer", id, &jwt.Rules{Issuers: []jwt.Issuer{v.Issuer("https://other.example")}}, jwt.ErrIssuer},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			if _, err := v.Verify(t.Context(), r.token, r.rules); !errors.Is(err, r.want) {
@@ -158,14 +158,18 @@ func TestACachedTokenIsOfOneIssuer(t *testing.T) {
 	c := newClock()
 	key := rsaKey("k")
 	good, evil := newIssuer(t, ecKey(t, "k", elliptic.P256())), newIssuer(t, key)
-	v := jwt.New(jwt.Options{Now: c.Now, Fetch: func(ctx context.Context, issuer string) ([]byte, error) {
-		if issuer == "https://good.example" {
-			return good.fetch(ctx, issuerURL)
-		}
-		return evil.fetch(ctx, issuerURL)
-	}})
+	v := jwt.New(jwt.Options{
+		Now:     c.Now,
+		Aliases: func(string) []string { return []string{issuerURL} },
+		Fetch: func(ctx context.Context, issuer string) ([]byte, error) {
+			if issuer == "https://good.example" {
+				return good.fetch(ctx, issuerURL)
+			}
+			return evil.fetch(ctx, issuerURL)
+		},
+	})
 	rules := func(url string) *jwt.Rules {
-		return &jwt.Rules{Issuers: []jwt.Issuer{{URL: url, Aliases: []string{issuerURL}}}}
+		return &jwt.Rules{Issuers: []jwt.Issuer{v.Issuer(url)}}
 	}
 	token := sign(t, jose.RS256, key, c.now, nil)
 	if _, err := v.Verify(t.Context(), token, rules("https://evil.example")); err != nil {
@@ -279,4 +283,26 @@ func BenchmarkVerify(b *testing.B) {
 			}
 		}
 	})
+}
+
+func TestUserPools(t *testing.T) {
+	for pool, want := range map[string]string{
+		"us-east-1_Ab12": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ab12",
+		"arn:aws:cognito-idp:eu-west-1:000000000000:userpool/eu-west-1_X":                "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_X",
+		"arn:aws-us-gov:cognito-idp:us-gov-west-1:000000000000:userpool/us-gov-west-1_X": "https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_X",
+		"Ab12": "", "": "", "arn:aws:iam::000000000000:role/x": "", "arn:aws:cognito-idp:us-east-1:0:userpool/us-east-1_X": "", "us-east-1_A/b": "",
+	} {
+		got, err := jwt.UserPoolIssuer(pool)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%q: %q, %v", pool, got, err)
+		}
+		if want != "" && !jwt.IsUserPool(want) {
+			t.Errorf("%s is a user pool's", want)
+		}
+	}
+	for _, issuer := range []string{issuerURL, "https://cognito-idp.evil.example/us-east-1_A", "http://cognito-idp.us-east-1.amazonaws.com/us-east-1_A"} {
+		if jwt.IsUserPool(issuer) {
+			t.Errorf("%s is no user pool's", issuer)
+		}
+	}
 }

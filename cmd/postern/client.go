@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,9 +72,20 @@ func (c *client) aws() aws.Config {
 
 // own calls one of Postern's own pages and decodes its JSON into out.
 func (c *client) own(ctx context.Context, method, path string, out any) error {
+	return c.ask(ctx, method, path, nil, out)
+}
+
+// ask is own with a request body.
+func (c *client) ask(ctx context.Context, method, path string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, c.endpoint+path, nil)
+	var request bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&request).Encode(in); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.endpoint+path, &request)
 	if err != nil {
 		return &usageError{err}
 	}
@@ -85,6 +97,10 @@ func (c *client) own(ctx context.Context, method, path string, out any) error {
 	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
 		return err
+	}
+	var refusal struct{ Message string }
+	if res.StatusCode == http.StatusBadRequest && json.Unmarshal(body, &refusal) == nil && refusal.Message != "" {
+		return errors.New(refusal.Message)
 	}
 	if res.StatusCode != http.StatusOK {
 		return withHint(fmt.Errorf("%s%s answered %s", c.endpoint, path, res.Status), "is something other than Postern listening there?")

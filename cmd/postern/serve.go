@@ -71,6 +71,7 @@ that do not are named at start-up.`,
 	f.DurationVar(&o.retryDelay, "async-retry-delay", 0, "wait between attempts of an asynchronous invocation (default AWS's 1 and 2 minutes)")
 	f.BoolVar(&c.VerifySignatures, "verify-signatures", false, "refuse management requests that no known key signed")
 	f.StringToStringVar(&c.AccessKeys, "access-key", nil, "a key that --verify-signatures knows: ID=SECRET")
+	f.StringToStringVar(&c.Issuers, "issuer", nil, "where a token issuer, or all whose URL begins so, are reached: URL=URL, or URL=local for Postern's own")
 	f.BoolVar(&c.RelaxedPermissions, "relaxed-permissions", false, "let API Gateway call functions without lambda add-permission")
 	f.StringSliceVar(&c.AllowedOrigins, "allow-origin", nil, "web origins, besides local ones, that may use the management APIs")
 	f.StringVar(&c.CertFile, "cert", "", "certificate file to serve instead of the local CA's")
