@@ -55,6 +55,7 @@ var edges = map[string][]string{
 	"apigw/jwt":         {"apigw"},
 	"apigw/vtl":         {"apigw/jsonpath"},
 	"apigw/cache":       {"apigw"},
+	"apigw/policy":      {},
 	"apigw/integration": {"apigw", "apigw/vtl", "apigw/jsonpath"},
 	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache"},
 	"apigw/gateway":     {"apigw"},
