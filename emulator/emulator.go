@@ -15,6 +15,7 @@ import (
 	"postern/apigw/gateway"
 	"postern/apigw/integration"
 	"postern/apigw/jwt"
+	"postern/apigw/service"
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/iam"
@@ -54,6 +55,7 @@ type Emulator struct {
 	gateway    *gateway.Gateway
 	transport  *integration.Transport // to HTTP backends, of all stages
 	caches     cache.Caches           // of all stages
+	services   *service.Client        // what calls AWS services
 	handler    http.Handler
 
 	servers   serverSet
@@ -148,7 +150,7 @@ func (e *Emulator) openServices() error {
 	e.acm = acm.New(acm.Options{Store: e.store, Issue: e.issue, Now: e.config.Now})
 	e.iam = iam.New(iam.Options{Store: e.store})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
-	return nil
+	return e.openClient()
 }
 
 // openCode opens the directory that functions' code is unpacked in.

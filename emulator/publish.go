@@ -93,5 +93,6 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	}
 	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
 	e.caches.CloseAll("", "")
+	e.services.Forget()
 	return e.lambda.Reset(ctx)
 }
