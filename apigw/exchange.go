@@ -14,6 +14,7 @@ type Exchange struct {
 	Request  Request
 	Endpoint Endpoint
 	Response Response
+	Sent     Sent // once the client has its answer
 
 	Identity      Identity
 	Authorization *Authorization   // nil while no authorizer has spoken

@@ -54,6 +54,7 @@ type Emulator struct {
 	pool       *lambdarunner.Pool
 	gateway    *gateway.Gateway
 	transport  *integration.Transport // to HTTP backends, of all stages
+	firehose   *deliveries            // of access logs
 	caches     cache.Caches           // of all stages
 	services   *service.Client        // what calls AWS services
 	handler    http.Handler
@@ -143,7 +144,8 @@ func (e *Emulator) openServices() error {
 		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})
-	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs}})
+	e.firehose = &deliveries{post: e.postFirehose, logger: log}
+	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs, e.firehose}})
 	e.transport = integration.NewTransport()
 	e.openIssuers()
 	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log})
@@ -206,6 +208,9 @@ func (e *Emulator) shutdown() (err error) {
 		e.containers.Close()
 	}
 	e.serving.Wait()
+	if e.firehose != nil {
+		e.firehose.close()
+	}
 	if e.transport != nil {
 		e.transport.CloseIdleConnections()
 	}

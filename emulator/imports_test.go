@@ -59,7 +59,8 @@ var edges = map[string][]string{
 	"apigw/policy":      {},
 	"apigw/service":     {},
 	"apigw/integration": {"apigw", "apigw/vtl", "apigw/jsonpath"},
-	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache"},
+	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache", "apigw/accesslog"},
+	"apigw/accesslog":   {"apigw"},
 	"apigw/gateway":     {"apigw"},
 
 	"lambdarunner":            {},

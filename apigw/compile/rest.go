@@ -54,6 +54,7 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		MinimumCompressionSize: compression(def.API),
 		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
 		Tracing:                def.Stage.TracingEnabled,
+		AccessLog:              c.accessLog(),
 	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
