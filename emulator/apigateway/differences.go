@@ -8,5 +8,6 @@ var differences = map[string]string{
 	"CreateStage":                "a cache cluster is available at once",
 	"FlushStageAuthorizersCache": "done when it returns",
 	"FlushStageCache":            "done when it returns",
+	"GetModelTemplate":           "example values and the order of members are as seen of AWS, not documented",
 	"UpdateStage":                "settings take effect at once; a cache cluster is available at once",
 }
