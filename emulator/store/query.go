@@ -63,9 +63,15 @@ func (k Kind[T]) List(tx *Tx, q Query) (Page[T], error) {
 	if q.Limit > 0 && len(p.Documents) > q.Limit {
 		p.Documents = p.Documents[:q.Limit]
 		last := p.Documents[q.Limit-1]
-		p.Next = position{ID: last.ID, Name: last.Name, Created: last.Created.UnixMilli()}.String()
+		p.Next = last.Position()
 	}
 	return p, err
+}
+
+// Position is the Query.After of what follows the document, in any order, for who
+// shows a part of what was listed.
+func (d Document[T]) Position() string {
+	return position{ID: d.ID, Name: d.Name, Created: d.Created.UnixMilli()}.String()
 }
 
 // Count is how many documents q selects; Order, After and Limit do not matter.
