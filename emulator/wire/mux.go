@@ -218,6 +218,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c = call.route.codec
 	caller := m.callerOf(r, sig, id)
+	caller.Body = call.body
 	ctx := WithCaller(r.Context(), caller)
 	if m.o.Verify {
 		if err := m.checkSignature(ctx, r, call); err != nil {
