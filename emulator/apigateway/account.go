@@ -21,9 +21,8 @@ func getAccount(tx *store.Tx) (sdk.GetAccountOutput, error) {
 	d, err := accounts.Get(tx, accountID)
 	if errors.Is(err, store.ErrNotFound) {
 		return sdk.GetAccountOutput{
-			ApiKeyVersion:    aws.String("4"),
-			Features:         []string{usagePlansFeature},
-			ThrottleSettings: &types.ThrottleSettings{BurstLimit: 5000, RateLimit: 10000},
+			ApiKeyVersion: aws.String("4"),
+			Features:      []string{usagePlansFeature},
 		}, nil
 	}
 	return d.Value, err
@@ -36,7 +35,13 @@ func (s *Service) GetAccount(ctx context.Context, _ *sdk.GetAccountInput) (*sdk.
 		out, err = getAccount(tx)
 		return err
 	})
+	out.ThrottleSettings = s.accountThrottle()
 	return answer[sdk.GetAccountOutput](out, err)
+}
+
+// accountThrottle is the limit that the gateway holds all requests of the account to.
+func (s *Service) accountThrottle() *types.ThrottleSettings {
+	return &types.ThrottleSettings{BurstLimit: int32(s.account.Burst), RateLimit: s.account.PerSecond}
 }
 
 const usagePlansFeature = "UsagePlans"
@@ -84,5 +89,6 @@ func (s *Service) UpdateAccount(ctx context.Context, in *sdk.UpdateAccountInput)
 		}
 		return accounts.Put(tx, store.Document[sdk.GetAccountOutput]{ID: accountID, Value: out})
 	})
+	out.ThrottleSettings = s.accountThrottle()
 	return answer[sdk.UpdateAccountOutput](out, err)
 }

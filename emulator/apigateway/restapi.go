@@ -182,9 +182,13 @@ func (s *Service) GetRestApis(ctx context.Context, in *sdk.GetRestApisInput) (*s
 
 // DeleteRestApi removes an API with all it consists of and ends its stages.
 func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput) (*sdk.DeleteRestApiOutput, error) {
+	var plans []string
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getAPI(tx, in.RestApiId)
 		if err != nil {
+			return err
+		}
+		if plans, err = detach(tx, d.ID, ""); err != nil {
 			return err
 		}
 		return restAPIs.Delete(tx, d.ID)
@@ -192,6 +196,7 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput)
 	if err != nil {
 		return nil, err
 	}
+	s.planChanged(ctx, plans...)
 	s.unpublishAPI(ctx, *in.RestApiId)
 	return &sdk.DeleteRestApiOutput{}, nil
 }

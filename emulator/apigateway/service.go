@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"postern/apigw/limit"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -19,6 +21,8 @@ type Options struct {
 	Store     *store.Store
 	Publisher Publisher    // nil: nothing is served
 	Logger    *slog.Logger // nil is slog.Default
+	// AccountRate is what GetAccount tells of the limit on an account's requests; zero is AWS's.
+	AccountRate limit.Rate
 }
 
 // A Service serves the operations of the SDK's apigateway client.
@@ -26,7 +30,9 @@ type Service struct {
 	store     *store.Store
 	publisher Publisher
 	log       *slog.Logger
+	account   limit.Rate
 
+	keys    sync.Map   // store.Scope → *limit.Keys, see Keys
 	pinning sync.Mutex // held from the look-up of a pinned id to its commit
 	seed    maphash.Seed
 	publish [64]sync.Mutex // by API id: one publishes a stage at a time
@@ -37,7 +43,9 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Service{store: o.Store, publisher: o.Publisher, log: o.Logger, seed: maphash.MakeSeed()}
+	return &Service{
+		store: o.Store, publisher: o.Publisher, log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), seed: maphash.MakeSeed(),
+	}
 }
 
 const service = "apigateway"
@@ -106,6 +114,36 @@ func list[T any](tx *store.Tx, k store.Kind[T], q store.Query, limit *int32, pos
 		next = &p.Next
 	}
 	return items, next, err
+}
+
+// listWhere is list for those of the documents that are wanted.
+func listWhere[T any](tx *store.Tx, k store.Kind[T], q store.Query, limit *int32, position *string, wanted func(store.Document[T]) bool) (items []T, next *string, err error) {
+	n, err := pageLimit(limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	last := ""
+	for q.After, q.Limit = aws.ToString(position), maxLimit; ; {
+		p, err := k.List(tx, q)
+		if errors.Is(err, store.ErrPosition) {
+			return nil, nil, badRequest("Invalid position specified.")
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, d := range p.Documents {
+			switch {
+			case !wanted(d):
+			case len(items) == n:
+				return items, &last, nil
+			default:
+				items, last = append(items, d.Value), d.Position()
+			}
+		}
+		if q.After = p.Next; p.Next == "" {
+			return items, nil, nil
+		}
+	}
 }
 
 // cut is list for what is not stored one by one; items are sorted by key.

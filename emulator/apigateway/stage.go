@@ -150,11 +150,15 @@ func (s *Service) GetStages(ctx context.Context, in *sdk.GetStagesInput) (*sdk.G
 	return out, err
 }
 
-// DeleteStage removes a stage and ends its service.
+// DeleteStage removes a stage, from its usage plans too, and ends its service.
 func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*sdk.DeleteStageOutput, error) {
+	var plans []string
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getStage(tx, in.RestApiId, in.StageName)
 		if err != nil {
+			return err
+		}
+		if plans, err = detach(tx, *in.RestApiId, *in.StageName); err != nil {
 			return err
 		}
 		return stages.Delete(tx, d.ID)
@@ -162,6 +166,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*s
 	if err != nil {
 		return nil, err
 	}
+	s.planChanged(ctx, plans...)
 	s.publishStage(ctx, *in.RestApiId, *in.StageName)
 	return &sdk.DeleteStageOutput{}, nil
 }

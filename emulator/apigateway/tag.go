@@ -11,29 +11,48 @@ import (
 	"postern/emulator/store"
 )
 
-// A tagged is what an ARN with tags names: an API, or one of its stages.
+// A tagged is what an ARN with tags names, and how it is stored again.
 type tagged struct {
 	tags *map[string]string
 	save func() error
 }
 
-// getTagged finds what arn:aws:apigateway:{region}::/restapis/{id}[/stages/{name}]
-// names, in the region of the transaction.
-func getTagged(tx *store.Tx, arn string) (tagged, error) {
-	invalid := badRequest("Invalid ARN specified in the request")
-	part := strings.SplitN(arn, ":", 6)
-	if len(part) != 6 || part[0] != "arn" || part[2] != "apigateway" || part[3] != tx.Scope().Region || part[4] != "" {
-		return tagged{}, invalid
-	}
-	switch path := strings.Split(part[5], "/"); {
-	case len(path) == 3 && path[1] == "restapis":
-		d, err := getAPI(tx, &path[2])
+// taggable are the things that have tags, by the form of their ARN behind
+// arn:aws:apigateway:{region}::. What stands for the braces is given to find.
+var taggable = []struct {
+	form string
+	find func(tx *store.Tx, args []string) (tagged, error)
+}{
+	{"/restapis/{id}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getAPI(tx, &args[0])
 		return tagged{&d.Value.API.Tags, func() error { return restAPIs.Put(tx, d) }}, err
-	case len(path) == 5 && path[1] == "restapis" && path[3] == "stages":
-		d, err := getStage(tx, &path[2], &path[4])
+	}},
+	{"/restapis/{id}/stages/{name}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getStage(tx, &args[0], &args[1])
 		return tagged{&d.Value.Tags, func() error { return stages.Put(tx, d) }}, err
+	}},
+	{"/apikeys/{id}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getKey(tx, &args[0])
+		return tagged{&d.Value.Key.Tags, func() error { return putKey(tx, d) }}, err
+	}},
+	{"/usageplans/{id}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getPlan(tx, &args[0])
+		return tagged{&d.Value.Tags, func() error { return usagePlans.Put(tx, d) }}, err
+	}},
+}
+
+// getTagged finds what an ARN names, in the region of the transaction.
+func getTagged(tx *store.Tx, arn string) (tagged, error) {
+	part := strings.SplitN(arn, ":", 6)
+	if len(part) == 6 && part[0] == "arn" && part[2] == "apigateway" && part[3] == tx.Scope().Region && part[4] == "" {
+		segments := strings.Split(strings.TrimPrefix(part[5], "/"), "/")
+		for _, kind := range taggable {
+			if args, ok := match(kind.form, segments); ok {
+				return kind.find(tx, args)
+			}
+		}
 	}
-	return tagged{}, invalid
+	return tagged{}, badRequest("Invalid ARN specified in the request")
 }
 
 func (s *Service) changeTags(ctx context.Context, arn *string, fn func(map[string]string) error) error {
@@ -52,7 +71,7 @@ func (s *Service) changeTags(ctx context.Context, arn *string, fn func(map[strin
 	})
 }
 
-// TagResource adds tags to an API or a stage, or changes their values. The tag that
+// TagResource adds tags to what an ARN names, or changes their values. The tag that
 // pins an id means nothing any more.
 func (s *Service) TagResource(ctx context.Context, in *sdk.TagResourceInput) (*sdk.TagResourceOutput, error) {
 	err := s.changeTags(ctx, in.ResourceArn, func(tags map[string]string) error {
@@ -62,7 +81,7 @@ func (s *Service) TagResource(ctx context.Context, in *sdk.TagResourceInput) (*s
 	return &sdk.TagResourceOutput{}, err
 }
 
-// UntagResource removes tags from an API or a stage.
+// UntagResource removes tags from what an ARN names.
 func (s *Service) UntagResource(ctx context.Context, in *sdk.UntagResourceInput) (*sdk.UntagResourceOutput, error) {
 	err := s.changeTags(ctx, in.ResourceArn, func(tags map[string]string) error {
 		for _, key := range in.TagKeys {
@@ -73,7 +92,7 @@ func (s *Service) UntagResource(ctx context.Context, in *sdk.UntagResourceInput)
 	return &sdk.UntagResourceOutput{}, err
 }
 
-// GetTags reads the tags of an API or a stage, all at once: an output has no position.
+// GetTags reads the tags of what an ARN names, all at once: an output has no position.
 func (s *Service) GetTags(ctx context.Context, in *sdk.GetTagsInput) (*sdk.GetTagsOutput, error) {
 	out := &sdk.GetTagsOutput{Tags: map[string]string{}}
 	err := s.view(ctx, func(tx *store.Tx) error {

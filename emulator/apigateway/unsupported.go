@@ -1,8 +1,6 @@
 package apigateway
 
 const (
-	apiKeys       = "API keys are not emulated yet"
-	usagePlans    = "usage plans are not emulated yet"
 	domainNames   = "custom domain names are not emulated yet"
 	vpcLinks      = "VPC links are not emulated yet"
 	certificates  = "client certificates are not emulated yet"
@@ -10,32 +8,25 @@ const (
 	openapi       = "OpenAPI documents are not imported and exported yet"
 	sdks          = "SDKs are not generated"
 	testInvoke    = "methods can only be called through a stage yet"
+	templates     = "mapping templates are not generated from models yet"
 )
 
 // unsupported is what is not served, and why.
 var unsupported = map[string]string{
-	"CreateApiKey":                      apiKeys,
 	"CreateBasePathMapping":             domainNames,
 	"CreateDocumentationPart":           documentation,
 	"CreateDocumentationVersion":        documentation,
 	"CreateDomainName":                  domainNames,
 	"CreateDomainNameAccessAssociation": domainNames,
-	"CreateUsagePlan":                   usagePlans,
-	"CreateUsagePlanKey":                usagePlans,
 	"CreateVpcLink":                     vpcLinks,
-	"DeleteApiKey":                      apiKeys,
 	"DeleteBasePathMapping":             domainNames,
 	"DeleteClientCertificate":           certificates,
 	"DeleteDocumentationPart":           documentation,
 	"DeleteDocumentationVersion":        documentation,
 	"DeleteDomainName":                  domainNames,
 	"DeleteDomainNameAccessAssociation": domainNames,
-	"DeleteUsagePlan":                   usagePlans,
-	"DeleteUsagePlanKey":                usagePlans,
 	"DeleteVpcLink":                     vpcLinks,
 	"GenerateClientCertificate":         certificates,
-	"GetApiKey":                         apiKeys,
-	"GetApiKeys":                        apiKeys,
 	"GetBasePathMapping":                domainNames,
 	"GetBasePathMappings":               domainNames,
 	"GetClientCertificate":              certificates,
@@ -48,30 +39,22 @@ var unsupported = map[string]string{
 	"GetDomainNameAccessAssociations":   domainNames,
 	"GetDomainNames":                    domainNames,
 	"GetExport":                         openapi,
+	"GetModelTemplate":                  templates,
 	"GetSdk":                            sdks,
 	"GetSdkType":                        sdks,
 	"GetSdkTypes":                       sdks,
-	"GetUsage":                          usagePlans,
-	"GetUsagePlan":                      usagePlans,
-	"GetUsagePlanKey":                   usagePlans,
-	"GetUsagePlanKeys":                  usagePlans,
-	"GetUsagePlans":                     usagePlans,
 	"GetVpcLink":                        vpcLinks,
 	"GetVpcLinks":                       vpcLinks,
-	"ImportApiKeys":                     apiKeys,
 	"ImportDocumentationParts":          documentation,
 	"ImportRestApi":                     openapi,
 	"PutRestApi":                        openapi,
 	"RejectDomainNameAccessAssociation": domainNames,
 	"TestInvokeAuthorizer":              testInvoke,
 	"TestInvokeMethod":                  testInvoke,
-	"UpdateApiKey":                      apiKeys,
 	"UpdateBasePathMapping":             domainNames,
 	"UpdateClientCertificate":           certificates,
 	"UpdateDocumentationPart":           documentation,
 	"UpdateDocumentationVersion":        documentation,
 	"UpdateDomainName":                  domainNames,
-	"UpdateUsage":                       usagePlans,
-	"UpdateUsagePlan":                   usagePlans,
 	"UpdateVpcLink":                     vpcLinks,
 }
