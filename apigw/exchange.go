@@ -14,9 +14,9 @@ type Exchange struct {
 	Request  Request
 	Endpoint Endpoint
 	Response Response
-	Sent     Sent // once the client has its answer
 
 	Identity      Identity
+	Usage         Counter          // of the API key in its usage plan; nil where no key is required
 	Authorization *Authorization   // nil while no authorizer has spoken
 	Authorizer    Call             // of the authorizer's function
 	Canary        bool             // the stage's canary serves it: $context.isCanaryRequest
@@ -28,6 +28,12 @@ type Exchange struct {
 	// Templates is the $context that request and response templates share, with what they
 	// overrode. It belongs to apigw/integration.
 	Templates any
+}
+
+// A Counter counts requests against a quota.
+type Counter interface {
+	// Count counts a request, unless the quota is used up.
+	Count(now time.Time) bool
 }
 
 // An Endpoint is what the gateway and a backend said to each other.

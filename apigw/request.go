@@ -159,6 +159,9 @@ func (r *Request) UserAgent() string {
 	return first(r.headers["User-Agent"])
 }
 
+// APIKey returns the client's x-api-key header.
+func (r *Request) APIKey() string { return first(r.headers["X-Api-Key"]) }
+
 func first(values []string) string {
 	if len(values) == 0 {
 		return ""

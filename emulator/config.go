@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"postern/apigw/limit"
 )
 
 // DefaultPort is the port that users' tools already point at.
@@ -36,9 +39,12 @@ type Config struct {
 	// LocalIssuer. One that is not there: user pools are LocalIssuer, others what they say.
 	Issuers map[string]string
 
-	Lambda LambdaConfig
+	// How many requests a second the APIs of an account may get in a region, and at once; 0 is
+	// AWS's 10000 and 5000.
+	AccountRate  float64
+	AccountBurst int
 
-	ServiceEndpoints map[string]string // where AWS services answer that integrations call: "sqs" → URL
+	Lambda LambdaConfig
 
 	CertFile, KeyFile string   // served instead of certificates of the local CA
 	AllowedOrigins    []string // web origins besides local ones that may use the management API
@@ -65,6 +71,11 @@ type LambdaConfig struct {
 	AsyncRetryDelays  []time.Duration   // between attempts of an Event invocation; nil is AWS's 1 and 2 minutes
 }
 
+// accountRate is the limit on all requests of an account in a region.
+func (c *Config) accountRate() limit.Rate {
+	return limit.Rate{PerSecond: cmp.Or(c.AccountRate, limit.Account.PerSecond), Burst: cmp.Or(c.AccountBurst, limit.Account.Burst)}
+}
+
 func (c *Config) fill() error {
 	if c.DefaultRegion == "" {
 		c.DefaultRegion = "us-east-1"
@@ -84,6 +95,9 @@ func (c *Config) fill() error {
 	}
 	if err := checkIssuers(c.Issuers); err != nil {
 		return err
+	}
+	if c.AccountRate < 0 || c.AccountBurst < 0 {
+		return fmt.Errorf("the account's rate and burst cannot be negative")
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return fmt.Errorf("a certificate needs both its file and its key file")

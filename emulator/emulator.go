@@ -15,7 +15,7 @@ import (
 	"postern/apigw/gateway"
 	"postern/apigw/integration"
 	"postern/apigw/jwt"
-	"postern/apigw/service"
+	"postern/apigw/limit"
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/iam"
@@ -54,9 +54,8 @@ type Emulator struct {
 	pool       *lambdarunner.Pool
 	gateway    *gateway.Gateway
 	transport  *integration.Transport // to HTTP backends, of all stages
-	firehose   *deliveries            // of access logs
 	caches     cache.Caches           // of all stages
-	services   *service.Client        // what calls AWS services
+	buckets    limit.Buckets          // of all stages and accounts
 	handler    http.Handler
 
 	servers   serverSet
@@ -144,15 +143,14 @@ func (e *Emulator) openServices() error {
 		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})
-	e.firehose = &deliveries{post: e.postFirehose, logger: log}
-	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs, e.firehose}})
+	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs}})
 	e.transport = integration.NewTransport()
 	e.openIssuers()
-	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log})
+	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log, AccountRate: e.config.accountRate()})
 	e.acm = acm.New(acm.Options{Store: e.store, Issue: e.issue, Now: e.config.Now})
 	e.iam = iam.New(iam.Options{Store: e.store})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
-	return e.openClient()
+	return nil
 }
 
 // openCode opens the directory that functions' code is unpacked in.
@@ -208,9 +206,6 @@ func (e *Emulator) shutdown() (err error) {
 		e.containers.Close()
 	}
 	e.serving.Wait()
-	if e.firehose != nil {
-		e.firehose.close()
-	}
 	if e.transport != nil {
 		e.transport.CloseIdleConnections()
 	}

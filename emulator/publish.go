@@ -30,6 +30,7 @@ func (p publisher) Publish(_ context.Context, s apigateway.Snapshot) error {
 func (p publisher) Unpublish(_ context.Context, restAPIID, stageName string) {
 	p.e.gateway.Unpublish(restAPIID, stageName)
 	p.e.caches.CloseAll(restAPIID, stageName)
+	p.e.buckets.Forget(restAPIID, stageName)
 }
 
 // FlushCache empties the caches of a stage.
@@ -61,7 +62,10 @@ func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 
 // deps are what the steps of all stages work with.
 func (e *Emulator) deps() compile.Deps {
-	return compile.Deps{Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Logger: e.config.Logger, Now: e.config.Now}
+	return compile.Deps{
+		Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Logger: e.config.Logger, Now: e.config.Now,
+		Buckets: &e.buckets, Keys: e.apigateway.Keys, AccountRate: e.config.accountRate(),
+	}
 }
 
 func rest(s apigateway.Snapshot) compile.REST {
@@ -93,6 +97,7 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	}
 	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
 	e.caches.CloseAll("", "")
-	e.services.Forget()
+	e.buckets.Forget("", "")
+	e.apigateway.Reset()
 	return e.lambda.Reset(ctx)
 }

@@ -28,18 +28,13 @@ var update = flag.Bool("update", false, "rewrite what the cases in testdata want
 // keptLogs keeps lines by group.
 type keptLogs map[string][]string
 
-func (k keptLogs) Append(to apigw.LogDestination, stream string, lines []apigw.LogLine) {
-	group := to.Name
+func (k keptLogs) Append(_ *apigw.Stage, group, stream string, lines []apigw.LogLine) {
 	if !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(stream) {
 		group += " stream " + stream
 	}
 	for _, l := range lines {
 		k[group] = append(k[group], l.Text)
 	}
-}
-
-func (k keptLogs) Deliver(to apigw.LogDestination, record []byte) {
-	k[to.Name] = append(k[to.Name], string(record))
 }
 
 func (k keptLogs) String() string {
@@ -97,7 +92,7 @@ func logged(t *testing.T, a *txtar.Archive) string {
 	decode(t, strings.ReplaceAll(files["method"], "${backend}", backend), &m)
 	def := define(methods{files["resource"]: m})
 	def.Stage.TracingEnabled = strings.Contains(files["stage"], "tracing")
-	def.Stage.MethodSettings = map[string]types.MethodSetting{"*/*": {LoggingLevel: aws.String("INFO"), DataTraceEnabled: true}}
+	def.Stage.MethodSettings = map[string]types.MethodSetting{"*/*": {LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, ThrottlingRateLimit: -1}}
 	if s, ok := files["settings"]; ok {
 		def.Stage.MethodSettings = nil
 		decode(t, s, &def.Stage.MethodSettings)

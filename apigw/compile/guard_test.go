@@ -29,7 +29,6 @@ func TestGuardsThatAreNotEmulatedLetNobodyPass(t *testing.T) {
 		{"Cognito", with(func(m *types.Method) { m.AuthorizationType = aws.String("COGNITO_USER_POOLS") }), "", 500, "AuthorizerConfigurationException"},
 		{"authorizer without a type", with(func(m *types.Method) { m.AuthorizerId = aws.String("abc123") }), "", 500, "AuthorizerConfigurationException"},
 		{"resource policy", open, `{"Statement": []}`, 500, "AuthorizerConfigurationException"},
-		{"API key", with(func(m *types.Method) { m.ApiKeyRequired = aws.Bool(true) }), "", 403, "ForbiddenException"},
 		{"the authorizer comes before the key", with(func(m *types.Method) {
 			m.ApiKeyRequired, m.AuthorizationType = aws.Bool(true), aws.String("AWS_IAM")
 		}), "", 500, "AuthorizerConfigurationException"},

@@ -29,11 +29,8 @@ func (c *compiler) method(place string, res types.Resource, verb string, m types
 	out.Logging = c.logging(res, verb)
 	if !c.def.Test {
 		add(apigw.StepAuthorizer, c.authorizer(place, m))
-		if !aws.ToBool(m.ApiKeyRequired) {
-			add(apigw.StepAPIKey, noKey(out))
-		}
-		add(apigw.StepAPIKey, c.apiKey(place, m))
-		add(apigw.StepThrottle, c.throttle(place, res, verb))
+		add(apigw.StepAPIKey, c.apiKey(res, verb, m))
+		add(apigw.StepThrottle, c.throttle(res, verb, m))
 	}
 	add(apigw.StepMethodRequest, methodRequest(out))
 	add(apigw.StepValidator, c.validator(place, m))

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"postern/apigw"
 	"postern/apigw/cache"
 	"postern/apigw/integration"
+	"postern/apigw/limit"
 	"postern/apigw/route"
 )
 
@@ -23,8 +25,12 @@ type Deps struct {
 	Invoker   apigw.Invoker          // runs functions; nil: none exist
 	Transport *integration.Transport // shared by all stages; nil: one of this stage alone
 	Caches    *cache.Caches          // of all stages; nil: one of this stage alone
-	Logger    *slog.Logger           // gets the warnings; nil: nobody
-	Now       func() time.Time       // nil is time.Now
+	Buckets   *limit.Buckets         // of all stages; nil: some of this stage alone
+	// Keys are the API keys and usage plans of an account and region; nil: there are none.
+	Keys        func(account, region string) *limit.Keys
+	AccountRate limit.Rate       // of each account in a region; zero: AWS's
+	Logger      *slog.Logger     // gets the warnings; nil: nobody
+	Now         func() time.Time // nil is time.Now
 }
 
 // BuildREST compiles a stage of a REST API. The error joins everything that makes the
@@ -38,6 +44,13 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
+	if d.Buckets == nil {
+		d.Buckets = &limit.Buckets{}
+	}
+	if d.Keys == nil {
+		d.Keys = noKeys
+	}
+	d.AccountRate = cmp.Or(d.AccountRate, limit.Account)
 	c := &compiler{def: def, deps: d}
 	c.apiID, c.stage = aws.ToString(def.API.Id), aws.ToString(def.Stage.StageName)
 	if c.apiID == "" || c.stage == "" {
@@ -54,13 +67,16 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		MinimumCompressionSize: compression(def.API),
 		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
 		Tracing:                def.Stage.TracingEnabled,
-		AccessLog:              c.accessLog(),
 	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
 	}
 	c.report()
 	return stage, nil
+}
+
+func noKeys(string, string) *limit.Keys {
+	return limit.NewKeys(func(context.Context, *limit.Keys) error { return nil })
 }
 
 // A compiler compiles one definition and collects what is wrong with it.

@@ -19,6 +19,7 @@ func (c *compiler) idleSettings() []string {
 			idle = append(idle, name)
 		}
 	}
+	note("accessLogSettings", s.AccessLogSettings != nil)
 	note("webAclArn", aws.ToString(s.WebAclArn) != "")
 	note("clientCertificateId", aws.ToString(s.ClientCertificateId) != "")
 	for _, key := range slices.Sorted(maps.Keys(s.MethodSettings)) {
@@ -37,12 +38,6 @@ func (c *compiler) apiSettings() (idle []string) {
 	return idle
 }
 
-// Throttling that every method has (recorded); -1 takes it from above.
-const (
-	defaultBurst = 5000
-	defaultRate  = 10000
-)
-
 func methodSettings(s types.MethodSetting) (idle []string) {
 	note := func(name string, set bool) {
 		if set {
@@ -50,7 +45,5 @@ func methodSettings(s types.MethodSetting) (idle []string) {
 		}
 	}
 	note("metricsEnabled", s.MetricsEnabled)
-	note("throttlingBurstLimit", s.ThrottlingBurstLimit != defaultBurst && s.ThrottlingBurstLimit != -1)
-	note("throttlingRateLimit", s.ThrottlingRateLimit != defaultRate && s.ThrottlingRateLimit != -1)
 	return idle
 }

@@ -175,6 +175,12 @@ var identityMembers = [...]struct{ key, variable string }{
 	{`,"user":`, "identity.user"},
 }
 
+// keyMembers are the members that only methods with an API key have.
+var keyMembers = [...]struct{ key, variable string }{
+	{`,"apiKey":`, "identity.apiKey"},
+	{`,"apiKeyId":`, "identity.apiKeyId"},
+}
+
 func appendIdentity(b []byte, x *apigw.Exchange) []byte {
 	for _, m := range identityMembers {
 		b = append(b, m.key...)
@@ -182,6 +188,11 @@ func appendIdentity(b []byte, x *apigw.Exchange) []byte {
 			b = appendString(b, v)
 		} else {
 			b = append(b, `null`...)
+		}
+	}
+	for _, m := range keyMembers {
+		if v, ok := x.Context(m.variable); ok {
+			b = appendString(append(b, m.key...), v)
 		}
 	}
 	return append(b, '}')

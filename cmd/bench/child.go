@@ -97,7 +97,8 @@ func (b *bench) startPostern(dir string, flags ...string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"serve", "--listen", addr, "--lambda", "process", "--log-level", "warn"}
+	args := []string{"serve", "--listen", addr, "--lambda", "process", "--log-level", "warn",
+		"--account-rate", "1000000", "--account-burst", "1000000"} // an account of AWS has 10000 a second
 	if dir == "" {
 		args = append(args, "--ephemeral")
 	} else {

@@ -73,7 +73,8 @@ that do not are named at start-up.`,
 	f.StringToStringVar(&c.AccessKeys, "access-key", nil, "a key that --verify-signatures knows: ID=SECRET")
 	f.StringToStringVar(&c.Issuers, "issuer", nil, "where a token issuer, or all whose URL begins so, are reached: URL=URL, or URL=local for Postern's own")
 	f.BoolVar(&c.RelaxedPermissions, "relaxed-permissions", false, "let API Gateway call functions without lambda add-permission")
-	f.StringToStringVar(&c.ServiceEndpoints, "service-endpoint", nil, "where an AWS service answers that integrations call: sqs=http://localhost:9324")
+	f.Float64Var(&c.AccountRate, "account-rate", 0, "requests a second that the APIs of an account may get in a region (default AWS's 10000)")
+	f.IntVar(&c.AccountBurst, "account-burst", 0, "requests that they may get at once (default AWS's 5000)")
 	f.StringSliceVar(&c.AllowedOrigins, "allow-origin", nil, "web origins, besides local ones, that may use the management APIs")
 	f.StringVar(&c.CertFile, "cert", "", "certificate file to serve instead of the local CA's")
 	f.StringVar(&c.KeyFile, "key", "", "key file of --cert")
@@ -90,7 +91,6 @@ func (o *serveOptions) serve(ctx context.Context, stdout, stderr io.Writer, igno
 	if err := o.place(); err != nil {
 		return err
 	}
-	o.config.TakeEndpoints(os.Environ())
 	for _, name := range ignored {
 		o.config.Logger.Warn("environment variable has no meaning here", "name", name)
 	}
