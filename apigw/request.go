@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -22,7 +23,9 @@ type Request struct {
 	SourceIP  string
 	Secure    bool // over TLS
 
-	BasePath string // that a custom domain's mapping took from the path: "v1"; "" for none
+	CustomDomain bool   // came to a custom domain name
+	BasePath     string // that its mapping matched: "v1", or "(none)"; "" elsewhere
+	EdgeID       string // X-Amz-Cf-Id of a request that passed CloudFront, "" for others
 
 	// HTTP is the request as it came in, for who checks its signature. Its header is as the
 	// client sent it only until Header is called.
@@ -47,6 +50,18 @@ type Request struct {
 // A Test is what is known of a test invocation instead of a client.
 type Test struct {
 	UserAgent string // of who asked for the test
+}
+
+// EdgeHost is the host of the CloudFront distribution that edge-optimized endpoints are behind.
+const EdgeHost = "d2p0s7t8e9r1n0.cloudfront.net"
+
+// ShownPath is the path in proxy events: without the stage, but with the base path that a
+// custom domain's mapping matched.
+func (r *Request) ShownPath() string {
+	if r.CustomDomain {
+		return r.StagePath
+	}
+	return r.Path
 }
 
 // SetHeaders hands the client's headers over to the Request, which changes them when it
@@ -102,6 +117,41 @@ func (r *Request) prepare() {
 	}
 	h["X-Forwarded-Port"] = []string{port}
 	h["X-Forwarded-Proto"] = []string{proto}
+	if r.EdgeID != "" {
+		r.addEdge(h, proto)
+	}
+}
+
+// addEdge adds what CloudFront tells an API's origin. Unlike AWS, nothing is known of where the
+// viewer is: what the client says of its country and network stands, else both are made up.
+func (r *Request) addEdge(h http.Header, proto string) {
+	via := "1.1 " + EdgeHost + " (CloudFront)"
+	if r.Protocol == "HTTP/2.0" {
+		via = "2.0 " + EdgeHost + " (CloudFront)"
+	}
+	if before := h["Via"]; len(before) > 0 {
+		via = strings.Join(before, ", ") + ", " + via
+	}
+	h["Via"] = []string{via}
+	h["X-Amz-Cf-Id"] = []string{r.EdgeID}
+	h["Cloudfront-Forwarded-Proto"] = []string{proto}
+	if h["Cloudfront-Viewer-Country"] == nil {
+		h["Cloudfront-Viewer-Country"] = []string{"US"}
+	}
+	if h["Cloudfront-Viewer-Asn"] == nil {
+		h["Cloudfront-Viewer-Asn"] = []string{"64496"}
+	}
+	desktop, mobile, tablet := "true", "false", "false"
+	switch agent := r.UserAgent(); {
+	case strings.Contains(agent, "iPad") || strings.Contains(agent, "Tablet"):
+		desktop, tablet = "false", "true"
+	case strings.Contains(agent, "Mobile"):
+		desktop, mobile = "false", "true"
+	}
+	h["Cloudfront-Is-Desktop-Viewer"] = []string{desktop}
+	h["Cloudfront-Is-Mobile-Viewer"] = []string{mobile}
+	h["Cloudfront-Is-Smarttv-Viewer"] = []string{"false"}
+	h["Cloudfront-Is-Tablet-Viewer"] = []string{tablet}
 }
 
 // SetHeaderNames tells how the client spelled the names of its headers, given in canonical
@@ -111,6 +161,11 @@ func (r *Request) SetHeaderNames(spelled func(canonical string) string) { r.name
 // HeaderName returns a header's name as proxy events show it: as the client spelled it,
 // but for the few that API Gateway spells itself. (Recorded: facts/rest-dataplane.md §5.)
 func (r *Request) HeaderName(canonical string) string {
+	if r.EdgeID != "" {
+		if name, ok := edgeNames[canonical]; ok {
+			return name
+		}
+	}
 	if r.names == nil {
 		return canonical
 	}
@@ -123,6 +178,17 @@ func (r *Request) HeaderName(canonical string) string {
 		return spelled
 	}
 	return canonical
+}
+
+// edgeNames are CloudFront's headers as it spells them.
+var edgeNames = map[string]string{
+	"Cloudfront-Forwarded-Proto":   "CloudFront-Forwarded-Proto",
+	"Cloudfront-Viewer-Country":    "CloudFront-Viewer-Country",
+	"Cloudfront-Viewer-Asn":        "CloudFront-Viewer-ASN",
+	"Cloudfront-Is-Desktop-Viewer": "CloudFront-Is-Desktop-Viewer",
+	"Cloudfront-Is-Mobile-Viewer":  "CloudFront-Is-Mobile-Viewer",
+	"Cloudfront-Is-Smarttv-Viewer": "CloudFront-Is-SmartTV-Viewer",
+	"Cloudfront-Is-Tablet-Viewer":  "CloudFront-Is-Tablet-Viewer",
 }
 
 // HeaderValues returns a header's values, nil if there are none or mappings may not see it.

@@ -15,6 +15,11 @@ type Stage struct {
 	// MinimumCompressionSize is from how many bytes on answers are compressed for clients that
 	// accept it; nil: neither answers nor requests are looked at.
 	MinimumCompressionSize *int
+	// EndpointType is what the API's endpoint is: EndpointEdge, EndpointRegional or
+	// EndpointPrivate; "" where nothing depends on it.
+	EndpointType   string
+	VPCEndpointIDs []string // associated with a private API
+	HasPolicy      bool     // a resource policy guards every method
 	// EndpointDisabled is disableExecuteApiEndpoint: only custom domains reach the stage.
 	EndpointDisabled bool
 	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
@@ -24,6 +29,13 @@ type Stage struct {
 	// Canary serves a part of the requests in this Stage's place, nil for none.
 	Canary *Canary
 }
+
+// Endpoint types.
+const (
+	EndpointEdge     = "EDGE"
+	EndpointRegional = "REGIONAL"
+	EndpointPrivate  = "PRIVATE"
+)
 
 // A Canary is the release of another deployment to some of a stage's requests.
 type Canary struct {

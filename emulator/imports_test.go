@@ -32,6 +32,7 @@ var edges = map[string][]string{
 		"apigw",
 		"apigw/cache",
 		"apigw/compile",
+		"apigw/domain",
 		"apigw/gateway",
 		"apigw/integration",
 		"apigw/jwt",
@@ -60,6 +61,9 @@ var edges = map[string][]string{
 	"apigw/integration": {"apigw", "apigw/vtl", "apigw/jsonpath"},
 	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache", "apigw/limit"},
 	"apigw/gateway":     {"apigw"},
+	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache"},
+	"apigw/domain":      {},
+	"apigw/gateway":     {"apigw", "apigw/domain"},
 
 	"lambdarunner":            {},
 	"lambdarunner/code":       {"lambdarunner"},

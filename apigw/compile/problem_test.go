@@ -31,7 +31,6 @@ func warnings(t *testing.T, def compile.REST) string {
 func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	m := mock(`{"statusCode": 200}`, types.IntegrationResponse{})
 	def := define(methods{"GET /": m})
-	def.API.EndpointConfiguration = &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypePrivate}}
 	def.Stage.CacheClusterEnabled = true
 	def.Stage.TracingEnabled = true
 	def.Stage.AccessLogSettings = &types.AccessLogSettings{}
@@ -40,7 +39,7 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 		"*/*":  {CachingEnabled: true, LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, MetricsEnabled: true, ThrottlingBurstLimit: 1, ThrottlingRateLimit: 2},
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
-	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="endpoint type PRIVATE, ` +
+	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="` +
 		`accessLogSettings, ` +
 		`webAclArn, clientCertificateId, ` +
 		`methodSettings */*: metricsEnabled"` + "\n"

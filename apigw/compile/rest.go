@@ -67,6 +67,10 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		MinimumCompressionSize: compression(def.API),
 		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
 		Tracing:                def.Stage.TracingEnabled,
+		HasPolicy:              aws.ToString(def.API.Policy) != "",
+	}
+	if e := def.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {
+		stage.EndpointType, stage.VPCEndpointIDs = string(e.Types[0]), e.VpcEndpointIds
 	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)

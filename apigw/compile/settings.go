@@ -13,7 +13,7 @@ import (
 // yet, so that nobody waits for it.
 func (c *compiler) idleSettings() []string {
 	s := c.def.Stage
-	idle := c.apiSettings()
+	var idle []string
 	note := func(name string, set bool) {
 		if set {
 			idle = append(idle, name)
@@ -26,14 +26,6 @@ func (c *compiler) idleSettings() []string {
 		for _, name := range methodSettings(s.MethodSettings[key]) {
 			idle = append(idle, fmt.Sprintf("methodSettings %s: %s", key, name))
 		}
-	}
-	return idle
-}
-
-func (c *compiler) apiSettings() (idle []string) {
-	api := c.def.API
-	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypePrivate) {
-		idle = append(idle, "endpoint type PRIVATE")
 	}
 	return idle
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"postern/apigw"
+	"postern/apigw/domain"
 )
 
 // maxPayload is the largest request body an API takes.
@@ -22,7 +23,14 @@ const maxPayload = 10485760
 type Options struct {
 	// Load compiles a stage that was deployed before this start. It returns
 	// apigw.ErrAPINotFound or apigw.ErrStageNotFound for what is not there.
-	Load   func(ctx context.Context, apiID, stage string) (*apigw.Stage, error)
+	Load func(ctx context.Context, apiID, stage string) (*apigw.Stage, error)
+	// Domains are the custom domain names that are served; nil: none.
+	Domains *domain.Registry
+	// VPCEndpoints are the VPCs of endpoints, by their ids; ClientVPCEndpoint is the one that
+	// requests come through whose URL names none, "" for none.
+	VPCEndpoints      map[string]string
+	ClientVPCEndpoint string
+
 	Logger *slog.Logger     // nil discards
 	Now    func() time.Time // nil is time.Now
 	Random func() uint64    // for ids; nil is math/rand/v2
@@ -46,12 +54,15 @@ func New(o Options) *Gateway {
 	if o.Random == nil {
 		o.Random = rand.Uint64
 	}
+	if o.Domains == nil {
+		o.Domains = new(domain.Registry)
+	}
 	return &Gateway{o: o, stages: stages{load: o.Load}}
 }
 
 // Serves tells whether a request's URL is an invoke URL.
 func (g *Gateway) Serves(r *http.Request) bool {
-	_, ok := parseTarget(r)
+	_, ok := g.parse(r)
 	return ok
 }
 
@@ -79,12 +90,13 @@ func (g *Gateway) FlushAuthorizers(apiID, stage string) {
 
 // ServeHTTP answers a call of a deployed API.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	t, _ := parseTarget(r)
+	t, _ := g.parse(r)
 	now := g.o.Now()
 	x := &apigw.Exchange{Now: g.o.Now, Request: apigw.Request{
 		ID: g.newRequestID(), ExtendedID: g.newExtendedID(), Time: now,
 		Verb: r.Method, Path: t.path, StagePath: t.full, RawQuery: r.URL.RawQuery, Protocol: r.Proto,
 		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil, HTTP: r,
+		CustomDomain: t.domain != nil, BasePath: t.basePath,
 	}}
 	h := w.Header()
 	h["x-amzn-RequestId"] = []string{x.Request.ID}
@@ -101,6 +113,16 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // exchange finds the stage, runs the call and writes the answer.
 func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exchange, t target) (status int) {
+	if status, done := healthy(w, t); done {
+		return status
+	}
+	if t.domain != nil {
+		if refused := g.enterDomain(r, x, t); refused != nil {
+			return g.refuse(w, x, t, refused)
+		}
+	} else if t.api == "" {
+		return g.refuse(w, x, t, &refusal{http.StatusForbidden, errNoAPI})
+	}
 	stage, err := g.stages.find(r.Context(), stageKey{t.api, t.stage})
 	if err != nil {
 		return g.refuseUnknown(w, x, t, err)
@@ -109,8 +131,11 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		stage, x.Canary = c.Stage, true
 	}
 	x.Stage = stage
-	if stage.EndpointDisabled {
-		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
+	if refused := g.enterStage(x, t); refused != nil {
+		return g.refuse(w, x, t, refused)
+	}
+	if edge(stage, t) {
+		x.Request.EdgeID = g.newEdgeID()
 	}
 	x.Request.SetHeaders(r.Header, func() string { return g.newTraceID(x.Request.Time) })
 	x.Request.SetHeaderNames(spelling(r))
@@ -213,7 +238,7 @@ func refuseBody(w http.ResponseWriter, err error) int {
 // an unknown stage: it is the commoner mistake here.
 func (g *Gateway) refuseUnknown(w http.ResponseWriter, x *apigw.Exchange, t target, err error) int {
 	switch {
-	case errors.Is(err, apigw.ErrStageNotFound):
+	case errors.Is(err, apigw.ErrStageNotFound), t.domain != nil && errors.Is(err, apigw.ErrAPINotFound):
 		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
 	case errors.Is(err, apigw.ErrAPINotFound):
 		return writeMessage(w, http.StatusNotFound, "NotFoundException",

@@ -25,6 +25,9 @@ func writeResponse(w http.ResponseWriter, r *http.Request, x *apigw.Exchange) in
 	if !res.Header.Has("Content-Type") {
 		h["Content-Type"] = []string{defaultType}
 	}
+	if id := x.Request.EdgeID; id != "" {
+		addEdge(h, id, res.Status)
+	}
 	if !bodyAllowed(res.Status) {
 		w.WriteHeader(res.Status)
 		return res.Status

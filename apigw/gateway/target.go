@@ -3,6 +3,8 @@ package gateway
 import (
 	"net/http"
 	"strings"
+
+	"postern/apigw/domain"
 )
 
 // A target is what an invoke URL names.
@@ -12,6 +14,11 @@ type target struct {
 	path  string // after the stage, encoded as sent, with one slash at its front: "/pets/7"
 	full  string // with the stage, as AWS shows it: "/prod/pets/7"
 	host  string // that the API believes to be called at
+
+	domain   *domain.Domain // that was called, nil for none
+	basePath string         // that its mapping matched, "" for none
+	endpoint string         // id of the VPC endpoint that the URL names, "" for none
+	alias    bool           // the endpoint is named beside the API: {api}-{endpoint}
 }
 
 // Prefixes of the path forms.
@@ -21,18 +28,31 @@ const (
 	userRequest = "_user_request_"
 	apiIDHeader = "X-Apigw-Api-Id"
 	apiLabel    = "execute-api"
+
+	endpointPrefix = "vpce-"
 )
 
-// parseTarget reads the forms of an invoke URL:
+// parse reads the forms of an invoke URL:
 //
 //	{api}.execute-api.<any host>/{stage}/{path}       also {api}-vpce-….execute-api.…
+//	vpce-….execute-api.<any host>/{stage}/{path}      with the header x-apigw-api-id: {api}
+//	{custom domain}/{what its mappings say}
 //	/_aws/execute-api/{api}/{stage}/{path}
 //	/restapis/{api}/{stage}/_user_request_/{path}
 //	any host with the header x-apigw-api-id: {api}    /{stage}/{path}
-func parseTarget(r *http.Request) (target, bool) {
+func (g *Gateway) parse(r *http.Request) (target, bool) {
 	path := r.URL.EscapedPath()
-	if api, ok := apiOfHost(r.Host); ok {
-		return newTarget(api, path, r.Host), true
+	if api, endpoint, ok := apiOfHost(r.Host); ok {
+		alias := api != ""
+		if !alias {
+			api = r.Header.Get(apiIDHeader)
+		}
+		t := newTarget(api, path, r.Host)
+		t.endpoint, t.alias = endpoint, alias && endpoint != ""
+		return t, true
+	}
+	if d := g.o.Domains.Lookup(r.Host); d != nil {
+		return domainTarget(d, path, r.Host), true
 	}
 	if rest, ok := strings.CutPrefix(path, pathForm); ok {
 		api, rest, _ := strings.Cut(rest, "/")
@@ -56,20 +76,34 @@ func parseTarget(r *http.Request) (target, bool) {
 	return target{}, false
 }
 
-// apiOfHost is the API id of a host {api}.execute-api.…; an endpoint id after it,
-// as private APIs have, says nothing here.
-func apiOfHost(host string) (string, bool) {
-	api, rest, ok := strings.Cut(host, ".")
-	if !ok || len(rest) < len(apiLabel) || !strings.EqualFold(rest[:len(apiLabel)], apiLabel) {
-		return "", false
+// apiOfHost is the API id of a host {api}.execute-api.…, and the id of a VPC endpoint: it
+// stands after the API's as vpce-…, or instead of it, with a few characters of its own behind it.
+func apiOfHost(host string) (api, endpoint string, ok bool) {
+	label, rest, ok := strings.Cut(host, ".")
+	if !ok || label == "" || len(rest) < len(apiLabel) || !strings.EqualFold(rest[:len(apiLabel)], apiLabel) {
+		return "", "", false
 	}
 	if after := rest[len(apiLabel):]; after != "" && after[0] != '.' && after[0] != ':' {
-		return "", false
+		return "", "", false
 	}
-	if i := strings.Index(api, "-vpce-"); i >= 0 {
-		api = api[:i]
+	label = strings.ToLower(label)
+	if id, ok := strings.CutPrefix(label, endpointPrefix); ok {
+		id, _, _ = strings.Cut(id, "-")
+		return "", endpointPrefix + id, true
 	}
-	return api, api != ""
+	if i := strings.Index(label, "-"+endpointPrefix); i > 0 {
+		return label[:i], label[i+1:], true
+	}
+	return label, "", true
+}
+
+// domainTarget is what the mappings of a custom domain say; its api is "" where none matches.
+func domainTarget(d *domain.Domain, path, host string) target {
+	t := target{domain: d, host: host, path: path, full: path}
+	if m, ok := d.Match(path); ok {
+		t.api, t.stage, t.path, t.full, t.basePath = m.API, m.Stage, m.Path, m.Full, m.BasePath
+	}
+	return t
 }
 
 // newTarget splits a path into stage and rest. Slashes before the stage are dropped;

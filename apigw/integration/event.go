@@ -15,7 +15,7 @@ import (
 func appendEvent(b []byte, x *apigw.Exchange) []byte {
 	r, m := &x.Request, x.Method
 	b = appendMember(b, `{"resource":`, m.ResourcePath)
-	b = appendMember(b, `,"path":`, r.Path)
+	b = appendMember(b, `,"path":`, r.ShownPath())
 	b = appendMember(b, `,"httpMethod":`, r.Verb)
 	b = appendHeaders(b, r)
 	b = appendQuery(b, r.Query())
@@ -142,6 +142,9 @@ func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
 	}
 	b = appendMember(b, `,"httpMethod":`, r.Verb)
 	b = appendMember(b, `,"extendedRequestId":`, r.ExtendedID)
+	if r.BasePath != "" {
+		b = append(appendMember(b, `,"customDomain":{"basePathMatched":`, r.BasePath), '}')
+	}
 	b = append(b, `,"requestTime":"`...)
 	b = append(r.Time.UTC().AppendFormat(b, apigw.CLFTime), '"')
 	b = appendMember(b, `,"path":`, r.StagePath)
@@ -195,7 +198,24 @@ func appendIdentity(b []byte, x *apigw.Exchange) []byte {
 			b = appendString(append(b, m.key...), v)
 		}
 	}
+	if i := &x.Identity; i.VPCEndpointID != "" {
+		b = appendMember(b, `,"vpcId":`, i.VPCID)
+		b = appendMember(b, `,"vpceId":`, i.VPCEndpointID)
+	}
+	if x.Identity.ClientCert != nil {
+		b = appendClientCert(append(b, `,"clientCert":`...), x.Identity.ClientCert)
+	}
 	return append(b, '}')
+}
+
+func appendClientCert(b []byte, c *apigw.ClientCert) []byte {
+	b = appendMember(b, `{"clientCertPem":`, c.PEM)
+	b = appendMember(b, `,"issuerDN":`, c.IssuerDN)
+	b = appendMember(b, `,"serialNumber":`, c.SerialNumber)
+	b = appendMember(b, `,"subjectDN":`, c.SubjectDN)
+	b = appendMember(b, `,"validity":{"notAfter":`, c.NotAfter)
+	b = appendMember(b, `,"notBefore":`, c.NotBefore)
+	return append(b, "}}"...)
 }
 
 // appendBody writes the body: as base64 if the type that the client named is one of the
