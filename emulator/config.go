@@ -39,6 +39,10 @@ type Config struct {
 	// LocalIssuer. One that is not there: user pools are LocalIssuer, others what they say.
 	Issuers map[string]string
 
+	Truststores       map[string]string // files that S3 URLs of truststores stand for, with #version for a version of one
+	VPCEndpoints      map[string]string // VPC endpoints and the VPCs they are in
+	ClientVPCEndpoint string            // that requests to private APIs come through whose URL names none
+
 	// How many requests a second the APIs of an account may get in a region, and at once; 0 is
 	// AWS's 10000 and 5000.
 	AccountRate  float64

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"postern/apigw/cache"
+	"postern/apigw/domain"
 	"postern/apigw/gateway"
 	"postern/apigw/integration"
 	"postern/apigw/jwt"
@@ -53,6 +54,7 @@ type Emulator struct {
 	containers net.Listener // where containers reach Postern, nil for none
 	pool       *lambdarunner.Pool
 	gateway    *gateway.Gateway
+	domains    domain.Registry
 	transport  *integration.Transport // to HTTP backends, of all stages
 	caches     cache.Caches           // of all stages
 	buckets    limit.Buckets          // of all stages and accounts
@@ -83,6 +85,9 @@ func Open(ctx context.Context, c Config) (_ *Emulator, err error) {
 		return nil, err
 	}
 	if err := e.openServices(); err != nil {
+		return nil, err
+	}
+	if err := e.announceDomains(ctx); err != nil {
 		return nil, err
 	}
 	e.handler = e.front()
@@ -143,11 +148,20 @@ func (e *Emulator) openServices() error {
 		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})
-	e.gateway = gateway.New(gateway.Options{Load: e.loadStage, Logger: log, Now: e.config.Now, Logs: apiLogs{e.logs}})
+	e.gateway = gateway.New(gateway.Options{
+		Load: e.loadStage, Logger: log, Now: e.config.Now, Domains: &e.domains, Logs: apiLogs{e.logs},
+		VPCEndpoints: e.config.VPCEndpoints, ClientVPCEndpoint: e.config.ClientVPCEndpoint,
+	})
 	e.transport = integration.NewTransport()
 	e.openIssuers()
-	e.apigateway = apigateway.New(apigateway.Options{Store: e.store, Publisher: publisher{e}, Logger: log, AccountRate: e.config.accountRate()})
-	e.acm = acm.New(acm.Options{Store: e.store, Issue: e.issue, Now: e.config.Now})
+	e.apigateway = apigateway.New(apigateway.Options{
+		Store: e.store, Publisher: publisher{e}, Domains: publisher{e}, Certificate: e.certificate, Truststore: e.truststore,
+		Logger: log, AccountRate: e.config.accountRate(),
+	})
+	e.acm = acm.New(acm.Options{
+		Store: e.store, Issue: e.issue, Now: e.config.Now,
+		Users: apigateway.CertificateUsers, Changed: e.apigateway.CertificateChanged,
+	})
 	e.iam = iam.New(iam.Options{Store: e.store})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
 	return nil

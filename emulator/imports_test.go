@@ -60,8 +60,6 @@ var edges = map[string][]string{
 	"apigw/limit":       {},
 	"apigw/integration": {"apigw", "apigw/vtl", "apigw/jsonpath"},
 	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache", "apigw/limit"},
-	"apigw/gateway":     {"apigw"},
-	"apigw/compile":     {"apigw", "apigw/route", "apigw/vtl", "apigw/jsonpath", "apigw/integration", "apigw/cache"},
 	"apigw/domain":      {},
 	"apigw/gateway":     {"apigw", "apigw/domain"},
 

@@ -99,5 +99,9 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	e.caches.CloseAll("", "")
 	e.buckets.Forget("", "")
 	e.apigateway.Reset()
+	e.domains.Clear()
+	if err := e.announceDomains(ctx); err != nil {
+		return err
+	}
 	return e.lambda.Reset(ctx)
 }

@@ -58,10 +58,20 @@ func (e *Emulator) Serve(l net.Listener) error {
 	return err
 }
 
+var protocols = []string{"h2", "http/1.1"}
+
+// tlsConfig serves any name with the user's certificate or one of the local CA, and custom
+// domain names as they say.
 func (e *Emulator) tlsConfig() *tls.Config {
 	return &tls.Config{
-		NextProtos: []string{"h2", "http/1.1"},
+		NextProtos: protocols,
 		MinVersion: tls.VersionTLS12,
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			if d := e.domains.Lookup(hello.ServerName); d != nil {
+				return d.TLS, nil // nil: this one
+			}
+			return nil, nil
+		},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if e.cert != nil {
 				return e.cert, nil

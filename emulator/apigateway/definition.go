@@ -1,6 +1,8 @@
 package apigateway
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -60,6 +62,9 @@ func (def definition) deployable() error {
 	}
 	if methods == 0 {
 		return badRequest("The REST API doesn't contain any methods")
+	}
+	if e := def.API.EndpointConfiguration; e != nil && slices.Contains(e.Types, types.EndpointTypePrivate) && def.API.Policy == nil {
+		return badRequest("Private REST API doesn't have a resource policy attached to it")
 	}
 	return nil
 }

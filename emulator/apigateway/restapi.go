@@ -188,6 +188,9 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput)
 		if err != nil {
 			return err
 		}
+		if err := unmapped(tx, d.ID); err != nil {
+			return err
+		}
 		if plans, err = detach(tx, d.ID, ""); err != nil {
 			return err
 		}

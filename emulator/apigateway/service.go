@@ -19,18 +19,27 @@ import (
 // Options say what a Service works with. Store is required.
 type Options struct {
 	Store     *store.Store
-	Publisher Publisher    // nil: nothing is served
-	Logger    *slog.Logger // nil is slog.Default
+	Publisher Publisher       // nil: nothing is served
+	Domains   DomainPublisher // nil: no custom domain name is served
+	// Certificate finds a certificate of ACM by its ARN, in whatever scope, or returns
+	// store.ErrNotFound. Nil: there are none.
+	Certificate func(tx *store.Tx, arn string) (Certificate, error)
+	// Truststore reads what an S3 URL and a version of its object name. Nil: nothing can be read.
+	Truststore func(uri, version string) ([]byte, error)
+	Logger     *slog.Logger // nil is slog.Default
 	// AccountRate is what GetAccount tells of the limit on an account's requests; zero is AWS's.
 	AccountRate limit.Rate
 }
 
 // A Service serves the operations of the SDK's apigateway client.
 type Service struct {
-	store     *store.Store
-	publisher Publisher
-	log       *slog.Logger
-	account   limit.Rate
+	store       *store.Store
+	publisher   Publisher
+	domains     DomainPublisher
+	certificate func(tx *store.Tx, arn string) (Certificate, error)
+	truststore  func(uri, version string) ([]byte, error)
+	log         *slog.Logger
+	account     limit.Rate
 
 	keys    sync.Map   // store.Scope → *limit.Keys, see Keys
 	pinning sync.Mutex // held from the look-up of a pinned id to its commit
@@ -43,8 +52,15 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	if o.Certificate == nil {
+		o.Certificate = func(*store.Tx, string) (Certificate, error) { return Certificate{}, store.ErrNotFound }
+	}
+	if o.Truststore == nil {
+		o.Truststore = func(uri, _ string) ([]byte, error) { return nil, errors.New(uri + " cannot be read") }
+	}
 	return &Service{
-		store: o.Store, publisher: o.Publisher, log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), seed: maphash.MakeSeed(),
+		store: o.Store, publisher: o.Publisher, domains: o.Domains, certificate: o.Certificate, truststore: o.Truststore,
+		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), seed: maphash.MakeSeed(),
 	}
 }
 

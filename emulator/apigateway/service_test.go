@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -70,6 +71,41 @@ func (p *published) Unpublish(_ context.Context, api, stage string) {
 	}
 }
 
+func (p *published) PublishDomain(_ context.Context, s DomainSnapshot) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, "publish "+*s.Domain.DomainName)
+	return p.fail
+}
+
+func (p *published) UnpublishDomain(_ context.Context, name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, "unpublish "+name)
+}
+
+// certificate stands for ACM, which has two certificates for example.com in each region.
+func certificate(_ *store.Tx, arn string) (Certificate, error) {
+	c := Certificate{Names: []string{"example.com", "*.example.com"}, Imported: strings.HasSuffix(arn, "/imported")}
+	if !c.Imported && !strings.HasSuffix(arn, "/issued") {
+		return Certificate{}, store.ErrNotFound
+	}
+	return c, nil
+}
+
+// truststore stands for S3, which has an authority that has expired and something else.
+func truststore(uri, version string) ([]byte, error) {
+	switch {
+	case version != "":
+		return nil, errors.New("no version " + version + " of " + uri)
+	case uri == "s3://trust/ca.pem":
+		return []byte(expiredAuthority), nil
+	case uri == "s3://trust/notes.txt":
+		return []byte("hello"), nil
+	}
+	return nil, errors.New("no " + uri)
+}
+
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{
@@ -82,7 +118,10 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { _ = s.Close() })
 	b := &bench{t: t, ctx: wire.WithCaller(t.Context(), wire.Caller{AccountID: account, Region: region})}
 	b.published.stages = map[string]Snapshot{}
-	b.Service = New(Options{Store: s, Publisher: &b.published, Logger: slog.New(slog.DiscardHandler)})
+	b.Service = New(Options{
+		Store: s, Publisher: &b.published, Domains: &b.published, Logger: slog.New(slog.DiscardHandler),
+		Certificate: certificate, Truststore: truststore,
+	})
 	return b
 }
 

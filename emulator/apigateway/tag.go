@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"strings"
 
@@ -39,11 +40,18 @@ var taggable = []struct {
 		d, err := getPlan(tx, &args[0])
 		return tagged{&d.Value.Tags, func() error { return usagePlans.Put(tx, d) }}, err
 	}},
+	{"/domainnames/{name}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getDomain(tx, &args[0], nil)
+		return taggedDomain(tx, d), err
+	}},
 }
 
 // getTagged finds what an ARN names, in the region of the transaction.
 func getTagged(tx *store.Tx, arn string) (tagged, error) {
 	part := strings.SplitN(arn, ":", 6)
+	if len(part) == 6 && part[4] == tx.Scope().Account {
+		return getPrivate(tx, arn, part[5])
+	}
 	if len(part) == 6 && part[0] == "arn" && part[2] == "apigateway" && part[3] == tx.Scope().Region && part[4] == "" {
 		segments := strings.Split(strings.TrimPrefix(part[5], "/"), "/")
 		for _, kind := range taggable {
@@ -53,6 +61,23 @@ func getTagged(tx *store.Tx, arn string) (tagged, error) {
 		}
 	}
 	return tagged{}, badRequest("Invalid ARN specified in the request")
+}
+
+// getPrivate finds what an ARN with an account names: a private domain, or an association with one.
+func getPrivate(tx *store.Tx, arn, path string) (tagged, error) {
+	if strings.HasPrefix(path, "/domainnames/") {
+		d, err := privateDomain(tx, &arn)
+		return taggedDomain(tx, d), err
+	}
+	d, err := associations.Get(tx, arn)
+	if errors.Is(err, store.ErrNotFound) {
+		err = badRequest("Invalid ARN specified in the request")
+	}
+	return tagged{&d.Value.Tags, func() error { return associations.Put(tx, d) }}, err
+}
+
+func taggedDomain(tx *store.Tx, d store.Document[domainName]) tagged {
+	return tagged{&d.Value.Domain.Tags, func() error { return domainNames.Put(tx, d) }}
 }
 
 func (s *Service) changeTags(ctx context.Context, arn *string, fn func(map[string]string) error) error {

@@ -1,0 +1,206 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+)
+
+// A mapping is what is stored of a base path under "domain/basePath".
+type mapping struct {
+	ID      string // by which HTTP APIs know it
+	Mapping types.BasePathMapping
+}
+
+var mappings = store.Kind[mapping]{Service: service, Name: "basepathmapping"}
+
+// rootPath is how the mapping without a base path is listed.
+const rootPath = "(none)"
+
+func mappingDocument(domain string, m mapping) store.Document[mapping] {
+	return store.Document[mapping]{ID: domain + "/" + *m.Mapping.BasePath, Parent: domainRef(domain), Name: *m.Mapping.BasePath, Value: m}
+}
+
+func getMapping(tx *store.Tx, domain, id, path *string) (store.Document[mapping], error) {
+	d, err := getDomain(tx, domain, id)
+	if err != nil {
+		return store.Document[mapping]{}, err
+	}
+	m, err := mappings.Get(tx, d.ID+"/"+basePath(path))
+	return m, missing(err, "Invalid base path mapping identifier specified")
+}
+
+func basePath(path *string) string {
+	if p := aws.ToString(path); p != "" {
+		return p
+	}
+	return rootPath
+}
+
+var basePathPattern = regexp.MustCompile(`^[A-Za-z0-9$\-_.+!*'()]+$`)
+
+// checkMapping wants an API, and a stage of it if one is named.
+func checkMapping(tx *store.Tx, d *types.DomainName, m types.BasePathMapping) error {
+	switch p := *m.BasePath; {
+	case p == rootPath:
+	case strings.Contains(p, "/"):
+		return badRequest("API Gateway V1 doesn't support the slash character (/) in base path mappings. " +
+			"To create a multi-level base path mapping, use API Gateway V2.")
+	case !basePathPattern.MatchString(p):
+		return badRequest("Base path may only contain letters, numbers and one of $-_.+!*'()")
+	}
+	api, err := restAPIs.Get(tx, aws.ToString(m.RestApiId))
+	if errors.Is(err, store.ErrNotFound) {
+		return badRequest("Invalid REST API identifier specified")
+	}
+	if err != nil {
+		return err
+	}
+	if private := slices.Contains(api.Value.API.EndpointConfiguration.Types, types.EndpointTypePrivate); private != has(d, types.EndpointTypePrivate) {
+		return badRequest("Private custom domain names can only be mapped to private APIs, and private APIs to them.")
+	}
+	if m.Stage == nil {
+		return nil
+	}
+	_, err = stages.Get(tx, api.ID+"/"+*m.Stage)
+	if errors.Is(err, store.ErrNotFound) {
+		return badRequest("Invalid stage identifier specified")
+	}
+	return err
+}
+
+// CreateBasePathMapping hands a base path of a domain to an API.
+func (s *Service) CreateBasePathMapping(ctx context.Context, in *sdk.CreateBasePathMappingInput) (*sdk.CreateBasePathMappingOutput, error) {
+	m := types.BasePathMapping{BasePath: aws.String(basePath(in.BasePath)), RestApiId: in.RestApiId, Stage: in.Stage}
+	if aws.ToString(m.Stage) == "" {
+		m.Stage = nil
+	}
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		if err != nil {
+			return err
+		}
+		if err := checkMapping(tx, &d.Value.Domain, m); err != nil {
+			return err
+		}
+		return taken(mappings.Insert(tx, mappingDocument(d.ID, mapping{tx.ID(6), m})), "Base path already exists for this domain name")
+	})
+	if err == nil {
+		s.publishDomain(ctx, *in.DomainName)
+	}
+	return answer[sdk.CreateBasePathMappingOutput](m, err)
+}
+
+// GetBasePathMapping reads a mapping.
+func (s *Service) GetBasePathMapping(ctx context.Context, in *sdk.GetBasePathMappingInput) (*sdk.GetBasePathMappingOutput, error) {
+	var m types.BasePathMapping
+	err := s.view(ctx, func(tx *store.Tx) error {
+		d, err := getMapping(tx, in.DomainName, in.DomainNameId, in.BasePath)
+		m = d.Value.Mapping
+		return err
+	})
+	return answer[sdk.GetBasePathMappingOutput](m, err)
+}
+
+// GetBasePathMappings lists the mappings of a domain by their base paths.
+func (s *Service) GetBasePathMappings(ctx context.Context, in *sdk.GetBasePathMappingsInput) (*sdk.GetBasePathMappingsOutput, error) {
+	out := &sdk.GetBasePathMappingsOutput{Items: []types.BasePathMapping{}}
+	err := s.view(ctx, func(tx *store.Tx) error {
+		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		if err != nil {
+			return err
+		}
+		found, next, err := list(tx, mappings, store.Query{Parent: domainRef(d.ID)}, in.Limit, in.Position)
+		for _, m := range found {
+			out.Items = append(out.Items, m.Mapping)
+		}
+		out.Position = next
+		return err
+	})
+	return out, err
+}
+
+var mappingPatches = patchTable[types.BasePathMapping]{
+	rules: []rule[types.BasePathMapping]{
+		{types.OpReplace, "/basePath", func(m *types.BasePathMapping, c change) error {
+			m.BasePath = aws.String(basePath(c.value))
+			return nil
+		}},
+		{types.OpReplace, "/restapiId", func(m *types.BasePathMapping, c change) error { m.RestApiId = aws.String(c.text()); return nil }},
+		{types.OpReplace, "/stage", setText(func(m *types.BasePathMapping) **string { return &m.Stage })},
+	},
+	unknown: loose,
+}
+
+// UpdateBasePathMapping changes what a base path is mapped to, or the base path.
+func (s *Service) UpdateBasePathMapping(ctx context.Context, in *sdk.UpdateBasePathMappingInput) (*sdk.UpdateBasePathMappingOutput, error) {
+	var out types.BasePathMapping
+	err := s.update(ctx, func(tx *store.Tx) error {
+		m, err := getMapping(tx, in.DomainName, in.DomainNameId, in.BasePath)
+		if err != nil {
+			return err
+		}
+		if err := mappingPatches.apply(&m.Value.Mapping, in.PatchOperations); err != nil {
+			return err
+		}
+		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		if err != nil {
+			return err
+		}
+		out = m.Value.Mapping
+		if err := checkMapping(tx, &d.Value.Domain, out); err != nil {
+			return err
+		}
+		if err := mappings.Delete(tx, m.ID); err != nil {
+			return err
+		}
+		return taken(mappings.Insert(tx, mappingDocument(d.ID, m.Value)), "Base path already exists for this domain name")
+	})
+	if err == nil {
+		s.publishDomain(ctx, *in.DomainName)
+	}
+	return answer[sdk.UpdateBasePathMappingOutput](out, err)
+}
+
+// DeleteBasePathMapping takes a base path away from its API.
+func (s *Service) DeleteBasePathMapping(ctx context.Context, in *sdk.DeleteBasePathMappingInput) (*sdk.DeleteBasePathMappingOutput, error) {
+	err := s.update(ctx, func(tx *store.Tx) error {
+		m, err := getMapping(tx, in.DomainName, in.DomainNameId, in.BasePath)
+		if err != nil {
+			return err
+		}
+		return mappings.Delete(tx, m.ID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.publishDomain(ctx, *in.DomainName)
+	return &sdk.DeleteBasePathMappingOutput{}, nil
+}
+
+// unmapped refuses to delete an API that a domain is mapped to (the text is AWS's).
+func unmapped(tx *store.Tx, api string) error {
+	page, err := mappings.List(tx, store.Query{})
+	if err != nil {
+		return err
+	}
+	var domains []string
+	for _, m := range page.Documents {
+		if *m.Value.Mapping.RestApiId == api && !slices.Contains(domains, m.Parent.ID) {
+			domains = append(domains, m.Parent.ID)
+		}
+	}
+	if len(domains) > 0 {
+		return badRequest("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s.",
+			api, strings.Join(domains, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package apigateway
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/emulator/store"
+)
+
+var domainPatches = patchTable[domainName]{
+	rules: slices.Concat(
+		domainTexts("/certificateName", func(d *domainName) **string { return &d.Domain.CertificateName }),
+		domainTexts("/certificateArn", func(d *domainName) **string { return &d.Domain.CertificateArn }),
+		domainTexts("/regionalCertificateName", func(d *domainName) **string { return &d.Domain.RegionalCertificateName }),
+		domainTexts("/regionalCertificateArn", func(d *domainName) **string { return &d.Domain.RegionalCertificateArn }),
+		[]rule[domainName]{
+			{types.OpAdd, "/endpointConfiguration/types", addDomainType},
+			{types.OpRemove, "/endpointConfiguration/types", removeDomainType},
+			{types.OpReplace, "/endpointConfiguration/types/{old}", replaceDomainType},
+			{types.OpReplace, "/endpointConfiguration/ipAddressType", setDomainAddressType},
+			{types.OpReplace, "/securityPolicy", setDomainSecurity},
+			{types.OpReplace, "/endpointAccessMode", setDomainAccess},
+			{types.OpReplace, "/routingMode", setRoutingMode},
+			{types.OpReplace, "/mutualTlsAuthentication/truststoreUri", setTruststore(func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreUri })},
+			{types.OpReplace, "/mutualTlsAuthentication/truststoreVersion", setTruststore(func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreVersion })},
+			{types.OpRemove, "/mutualTlsAuthentication", func(d *domainName, _ change) error { d.Domain.MutualTlsAuthentication = nil; return nil }},
+			{types.OpReplace, "/ownershipVerificationCertificateArn", setText(func(d *domainName) **string { return &d.Domain.OwnershipVerificationCertificateArn })},
+			{types.OpReplace, "/policy", setText(func(d *domainName) **string { return &d.Domain.Policy })},
+			{types.OpReplace, "/managementPolicy", setText(func(d *domainName) **string { return &d.Domain.ManagementPolicy })},
+		},
+	),
+	unknown: loose,
+}
+
+// domainTexts are the rules of a certificate: it can be added and removed with its endpoint.
+func domainTexts(path string, member func(*domainName) **string) []rule[domainName] {
+	return []rule[domainName]{
+		{types.OpReplace, path, setText(member)},
+		{types.OpAdd, path, setText(member)},
+		{types.OpRemove, path, func(d *domainName, _ change) error { *member(d) = nil; return nil }},
+	}
+}
+
+// UpdateDomainName changes a custom domain name. It is served so at once.
+func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainNameInput) (*sdk.UpdateDomainNameOutput, error) {
+	var out types.DomainName
+	err := s.update(ctx, func(tx *store.Tx) error {
+		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		if err != nil {
+			return err
+		}
+		uploaded, certificate := d.Value.Domain.CertificateUploadDate, aws.ToString(d.Value.Domain.CertificateArn)
+		if err := domainPatches.apply(&d.Value, in.PatchOperations); err != nil {
+			return err
+		}
+		if err := s.checkDomain(tx, &d.Value); err != nil {
+			return err
+		}
+		forgetEndpoints(&d.Value)
+		nameDomain(tx, &d.Value.Domain)
+		if aws.ToString(d.Value.Domain.CertificateArn) == certificate && uploaded != nil && d.Value.Domain.CertificateUploadDate != nil {
+			d.Value.Domain.CertificateUploadDate = uploaded
+		}
+		out = d.Value.Domain
+		return domainNames.Put(tx, d)
+	})
+	if err == nil {
+		s.publishDomain(ctx, *in.DomainName)
+	}
+	return answer[sdk.UpdateDomainNameOutput](describeDomain(out), err)
+}
+
+// forgetEndpoints drops what belongs to endpoints that the domain no longer has.
+func forgetEndpoints(d *domainName) {
+	n := &d.Domain
+	if !has(n, types.EndpointTypeEdge) {
+		n.DistributionDomainName, n.DistributionHostedZoneId = nil, nil
+		d.Body, d.Chain, d.Key = "", "", ""
+		if !has(n, types.EndpointTypePrivate) {
+			n.CertificateArn, n.CertificateName = nil, nil
+		}
+	}
+	if !has(n, types.EndpointTypeRegional) {
+		n.RegionalDomainName, n.RegionalHostedZoneId, n.RegionalCertificateArn, n.RegionalCertificateName = nil, nil, nil, nil
+	}
+}
+
+func domainType(c change) (types.EndpointType, error) {
+	t := types.EndpointType(c.text())
+	if !valid(t, t.Values()) {
+		return t, badRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
+	}
+	return t, nil
+}
+
+func addDomainType(d *domainName, c change) error {
+	t, err := domainType(c)
+	if err != nil {
+		return err
+	}
+	if !has(&d.Domain, t) {
+		d.Domain.EndpointConfiguration.Types = append(slices.Clone(d.Domain.EndpointConfiguration.Types), t)
+	}
+	return onlyPublic(d, t)
+}
+
+func removeDomainType(d *domainName, c change) error {
+	t, err := domainType(c)
+	if err != nil {
+		return err
+	}
+	d.Domain.EndpointConfiguration.Types = slices.DeleteFunc(d.Domain.EndpointConfiguration.Types, func(have types.EndpointType) bool { return have == t })
+	return nil
+}
+
+// replaceDomainType takes the type to replace, or its place, from the path.
+func replaceDomainType(d *domainName, c change) error {
+	t, err := domainType(c)
+	if err != nil {
+		return err
+	}
+	have := slices.Clone(d.Domain.EndpointConfiguration.Types)
+	i := slices.Index(have, types.EndpointType(c.args[0]))
+	if c.args[0] == "0" {
+		i = 0
+	}
+	if i < 0 {
+		return loose(c, nil)
+	}
+	have[i] = t
+	d.Domain.EndpointConfiguration.Types = slices.Compact(have)
+	return onlyPublic(d, t)
+}
+
+// onlyPublic refuses that a name becomes private, or a private one public.
+func onlyPublic(d *domainName, t types.EndpointType) error {
+	if (t == types.EndpointTypePrivate) != (d.Domain.DomainNameId != nil) {
+		return badRequest("The endpoint type of a private custom domain name cannot be changed, nor can another become private.")
+	}
+	return nil
+}
+
+func setDomainAddressType(d *domainName, c change) error {
+	t := types.IpAddressType(c.text())
+	if !valid(t, t.Values()) {
+		return badRequest("ipAddressType must be either ipv4 or dualstack.")
+	}
+	d.Domain.EndpointConfiguration.IpAddressType = t
+	return nil
+}
+
+func setDomainSecurity(d *domainName, c change) error {
+	d.Domain.SecurityPolicy = types.SecurityPolicy(c.text())
+	if !valid(d.Domain.SecurityPolicy, d.Domain.SecurityPolicy.Values()) {
+		return badRequest("Invalid securityPolicy specified: %s", c.text())
+	}
+	return nil
+}
+
+func setDomainAccess(d *domainName, c change) error {
+	d.Domain.EndpointAccessMode = types.EndpointAccessMode(c.text())
+	if !valid(d.Domain.EndpointAccessMode, d.Domain.EndpointAccessMode.Values()) {
+		return badRequest("Invalid endpointAccessMode specified. Valid options are BASIC,STRICT")
+	}
+	return nil
+}
+
+func setRoutingMode(d *domainName, c change) error {
+	d.Domain.RoutingMode = types.RoutingMode(c.text())
+	if !valid(d.Domain.RoutingMode, d.Domain.RoutingMode.Values()) {
+		return badRequest("Invalid routingMode specified: %s", c.text())
+	}
+	return nil
+}
+
+// setTruststore changes where the truststore is, which is then read again. With no URI mutual
+// TLS ends.
+func setTruststore(member func(*types.MutualTlsAuthentication) **string) func(*domainName, change) error {
+	return func(d *domainName, c change) error {
+		m := types.MutualTlsAuthentication{}
+		if d.Domain.MutualTlsAuthentication != nil {
+			m = *d.Domain.MutualTlsAuthentication
+		}
+		*member(&m) = nil
+		if c.text() != "" {
+			*member(&m) = c.value
+		}
+		d.Domain.MutualTlsAuthentication, d.Truststore = &m, ""
+		if m.TruststoreUri == nil {
+			d.Domain.MutualTlsAuthentication = nil
+		}
+		return nil
+	}
+}

@@ -1,0 +1,167 @@
+package emulator
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/apigw/domain"
+	"postern/emulator/acm"
+	"postern/emulator/apigateway"
+	"postern/emulator/store"
+)
+
+// PublishDomain serves a custom domain name.
+func (p publisher) PublishDomain(ctx context.Context, s apigateway.DomainSnapshot) error {
+	d, err := p.e.compileDomain(ctx, s)
+	if err == nil {
+		p.e.domains.Set(d)
+	}
+	return err
+}
+
+// UnpublishDomain ends a custom domain name.
+func (p publisher) UnpublishDomain(_ context.Context, name string) { p.e.domains.Remove(name) }
+
+// announceDomains makes the names known that were there before this start. A name's
+// certificate is read when it is first called.
+func (e *Emulator) announceDomains(ctx context.Context) error {
+	names, err := e.apigateway.DomainNames(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		e.domains.Announce(name, func() *domain.Domain { return e.loadDomain(name) })
+	}
+	return nil
+}
+
+// loadDomain is the domain of a name, nil where there is none any more. One that cannot be
+// served has no mappings: it answers 403.
+func (e *Emulator) loadDomain(name string) *domain.Domain {
+	ctx := context.Background()
+	s, err := e.apigateway.DomainSnapshot(ctx, name)
+	if errors.Is(err, apigateway.ErrNoDomain) {
+		return nil
+	}
+	var d *domain.Domain
+	if err == nil {
+		d, err = e.compileDomain(ctx, s)
+	}
+	if err != nil {
+		e.config.Logger.Warn("domain name is not served", "domain", name, "error", err)
+		return domain.New(domain.Domain{Name: name}, nil)
+	}
+	return d
+}
+
+// compileDomain makes what serves a custom domain name.
+func (e *Emulator) compileDomain(ctx context.Context, s apigateway.DomainSnapshot) (*domain.Domain, error) {
+	d := domain.Domain{Name: *s.Domain.DomainName}
+	for _, t := range s.Domain.EndpointConfiguration.Types {
+		d.Edge = d.Edge || t == types.EndpointTypeEdge
+		if t == types.EndpointTypePrivate {
+			d.Private = &domain.Private{Endpoints: map[string]bool{}}
+		}
+	}
+	for _, id := range s.Endpoints {
+		d.Private.Endpoints[id] = true
+	}
+	if s.Truststore != "" {
+		d.Clients = x509.NewCertPool()
+		d.Clients.AppendCertsFromPEM([]byte(s.Truststore))
+	}
+	pair, err := e.domainCertificate(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("certificate of %s: %w", d.Name, err)
+	}
+	d.TLS = domainTLS(pair, s.Domain.SecurityPolicy, d.Clients != nil)
+	return domain.New(d, domainMappings(s)), nil
+}
+
+// domainMappings are those that the routing mode lets count. There are no routing rules yet.
+func domainMappings(s apigateway.DomainSnapshot) (all []domain.Mapping) {
+	if s.Domain.RoutingMode == types.RoutingModeRoutingRuleOnly {
+		return nil
+	}
+	for _, m := range s.Mappings {
+		out := domain.Mapping{Key: *m.BasePath, API: *m.RestApiId}
+		if out.Key == domain.Root {
+			out.Key = ""
+		}
+		if m.Stage != nil {
+			out.Stage = *m.Stage
+		}
+		all = append(all, out)
+	}
+	return all
+}
+
+// domainCertificate is the certificate of a name: ACM's, or its own.
+func (e *Emulator) domainCertificate(ctx context.Context, s apigateway.DomainSnapshot) (pair tls.Certificate, err error) {
+	arn := s.CertificateARN()
+	if arn == "" {
+		return tls.X509KeyPair([]byte(s.Body+"\n"+s.Chain), []byte(s.Key))
+	}
+	err = e.store.View(ctx, store.Scope{}, func(tx *store.Tx) error {
+		_, m, err := acm.Find(tx, arn)
+		if err != nil {
+			return err
+		}
+		pair, err = tls.X509KeyPair([]byte(string(m.Certificate)+"\n"+string(m.Chain)), m.Key)
+		return err
+	})
+	return pair, err
+}
+
+// domainTLS is how connections to a name are made. Go chooses among the cipher suites that are
+// still safe; of a security policy only the lowest version counts.
+func domainTLS(pair tls.Certificate, policy types.SecurityPolicy, mutual bool) *tls.Config {
+	c := &tls.Config{NextProtos: protocols, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	switch {
+	case policy == types.SecurityPolicyTls10:
+		c.MinVersion = tls.VersionTLS10
+	case strings.HasPrefix(string(policy), "SecurityPolicy_TLS13_1_3"), policy == types.SecurityPolicySecurityPolicyTls132025Edge:
+		c.MinVersion = tls.VersionTLS13
+	}
+	if mutual {
+		// Whom to trust is for the gateway, which answers 403 as AWS does.
+		c.ClientAuth = tls.RequireAnyClientCert
+	}
+	return c
+}
+
+// certificate is what domain names ask of ACM.
+func (e *Emulator) certificate(tx *store.Tx, arn string) (apigateway.Certificate, error) {
+	d, _, err := acm.Find(tx, arn)
+	c := apigateway.Certificate{Names: d.SubjectAlternativeNames, Imported: d.Type == acmtypes.CertificateTypeImported}
+	if err == nil && d.DomainName != nil {
+		c.Names = append(c.Names, *d.DomainName)
+	}
+	return c, err
+}
+
+// issue is ACM's issuer: the local CA.
+func (e *Emulator) issue(names []string, key acmtypes.KeyAlgorithm) (acm.Material, error) {
+	return e.ca.issue(names, key, e.config.Now())
+}
+
+// truststore reads what the configuration says an S3 URL stands for: there is no S3 here.
+func (e *Emulator) truststore(uri, version string) ([]byte, error) {
+	name := uri
+	if version != "" {
+		name += "#" + version
+	}
+	file, ok := e.config.Truststores[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no S3 here: start Postern with --truststore %s=/path/to/ca.pem", name)
+	}
+	return os.ReadFile(file)
+}
