@@ -58,6 +58,8 @@ func (x *Exchange) contextValue(name string) string {
 		return r.StagePath
 	case "protocol":
 		return r.Protocol
+	case "awsEndpointRequestId":
+		return x.Endpoint.Call.RequestID
 	case "xrayTraceId":
 		return x.XRayTraceID()
 	case "isCanaryRequest":

@@ -14,6 +14,7 @@ type Exchange struct {
 	Request  Request
 	Endpoint Endpoint
 	Response Response
+	Sent     Sent // once the client has its answer
 
 	Identity      Identity
 	Usage         Counter          // of the API key in its usage plan; nil where no key is required

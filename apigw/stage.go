@@ -24,6 +24,7 @@ type Stage struct {
 	EndpointDisabled bool
 	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
 	FlushAuthorizers func()
+	AccessLog        *AccessLog // nil for none
 	// Tracing is tracingEnabled: X-Ray samples the requests.
 	Tracing bool
 	// Canary serves a part of the requests in this Stage's place, nil for none.

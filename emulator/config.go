@@ -50,6 +50,8 @@ type Config struct {
 
 	Lambda LambdaConfig
 
+	ServiceEndpoints map[string]string // where AWS services answer that integrations call: "sqs" → URL
+
 	CertFile, KeyFile string   // served instead of certificates of the local CA
 	AllowedOrigins    []string // web origins besides local ones that may use the management API
 

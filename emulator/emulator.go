@@ -17,6 +17,7 @@ import (
 	"postern/apigw/integration"
 	"postern/apigw/jwt"
 	"postern/apigw/limit"
+	"postern/apigw/service"
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/iam"
@@ -56,7 +57,9 @@ type Emulator struct {
 	gateway    *gateway.Gateway
 	domains    domain.Registry
 	transport  *integration.Transport // to HTTP backends, of all stages
+	firehose   *deliveries            // of access logs
 	caches     cache.Caches           // of all stages
+	services   *service.Client        // what calls AWS services
 	buckets    limit.Buckets          // of all stages and accounts
 	handler    http.Handler
 
@@ -148,8 +151,9 @@ func (e *Emulator) openServices() error {
 		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})
+	e.firehose = &deliveries{post: e.postFirehose, logger: log}
 	e.gateway = gateway.New(gateway.Options{
-		Load: e.loadStage, Logger: log, Now: e.config.Now, Domains: &e.domains, Logs: apiLogs{e.logs},
+		Load: e.loadStage, Logger: log, Now: e.config.Now, Domains: &e.domains, Logs: apiLogs{e.logs, e.firehose},
 		VPCEndpoints: e.config.VPCEndpoints, ClientVPCEndpoint: e.config.ClientVPCEndpoint,
 	})
 	e.transport = integration.NewTransport()
@@ -164,7 +168,7 @@ func (e *Emulator) openServices() error {
 	})
 	e.iam = iam.New(iam.Options{Store: e.store})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
-	return nil
+	return e.openClient()
 }
 
 // openCode opens the directory that functions' code is unpacked in.
@@ -220,6 +224,9 @@ func (e *Emulator) shutdown() (err error) {
 		e.containers.Close()
 	}
 	e.serving.Wait()
+	if e.firehose != nil {
+		e.firehose.close()
+	}
 	if e.transport != nil {
 		e.transport.CloseIdleConnections()
 	}

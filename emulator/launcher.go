@@ -66,7 +66,15 @@ func (e *Emulator) dockerOptions() docker.Options {
 
 // endpointFor is the value of AWS_ENDPOINT_URL inside functions, "" for none.
 func (e *Emulator) endpointFor(host string) string {
-	if e.config.Port == 0 || e.config.Lambda.NoEndpointURL {
+	if e.config.Lambda.NoEndpointURL {
+		return ""
+	}
+	return e.ownURL(host)
+}
+
+// ownURL is where Postern answers under a host, "" where that is not known.
+func (e *Emulator) ownURL(host string) string {
+	if e.config.Port == 0 {
 		return ""
 	}
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(e.config.Port))

@@ -97,6 +97,7 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	}
 	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
 	e.caches.CloseAll("", "")
+	e.services.Forget()
 	e.buckets.Forget("", "")
 	e.apigateway.Reset()
 	e.domains.Clear()

@@ -28,13 +28,18 @@ var update = flag.Bool("update", false, "rewrite what the cases in testdata want
 // keptLogs keeps lines by group.
 type keptLogs map[string][]string
 
-func (k keptLogs) Append(_ *apigw.Stage, group, stream string, lines []apigw.LogLine) {
+func (k keptLogs) Append(to apigw.LogDestination, stream string, lines []apigw.LogLine) {
+	group := to.Name
 	if !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(stream) {
 		group += " stream " + stream
 	}
 	for _, l := range lines {
 		k[group] = append(k[group], l.Text)
 	}
+}
+
+func (k keptLogs) Deliver(to apigw.LogDestination, record []byte) {
+	k[to.Name] = append(k[to.Name], string(record))
 }
 
 func (k keptLogs) String() string {

@@ -40,7 +40,7 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
 	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="` +
-		`accessLogSettings, ` +
+		`` +
 		`webAclArn, clientCertificateId, ` +
 		`methodSettings */*: metricsEnabled"` + "\n"
 	if got := warnings(t, def); got != want {

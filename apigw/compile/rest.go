@@ -67,6 +67,7 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		MinimumCompressionSize: compression(def.API),
 		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
 		Tracing:                def.Stage.TracingEnabled,
+		AccessLog:              c.accessLog(),
 		HasPolicy:              aws.ToString(def.API.Policy) != "",
 	}
 	if e := def.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {

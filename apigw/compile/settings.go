@@ -19,7 +19,6 @@ func (c *compiler) idleSettings() []string {
 			idle = append(idle, name)
 		}
 	}
-	note("accessLogSettings", s.AccessLogSettings != nil)
 	note("webAclArn", aws.ToString(s.WebAclArn) != "")
 	note("clientCertificateId", aws.ToString(s.ClientCertificateId) != "")
 	for _, key := range slices.Sorted(maps.Keys(s.MethodSettings)) {

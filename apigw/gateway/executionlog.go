@@ -12,8 +12,10 @@ import (
 
 // Logs takes what is logged of calls. It does not wait until it is stored.
 type Logs interface {
-	// Append adds lines to a stream of CloudWatch Logs, in the stage's account and region.
-	Append(stage *apigw.Stage, group, stream string, lines []apigw.LogLine)
+	// Append adds lines to a stream of a group of CloudWatch Logs.
+	Append(group apigw.LogDestination, stream string, lines []apigw.LogLine)
+	// Deliver gives a record to a delivery stream of Firehose.
+	Deliver(stream apigw.LogDestination, record []byte)
 }
 
 // openLog begins the execution log of a call whose method has one.
@@ -80,7 +82,7 @@ func (g *Gateway) writeLog(x *apigw.Exchange) {
 	for i := range lines {
 		lines[i].Text = prefix + lines[i].Text
 	}
-	g.o.Logs.Append(x.Stage, group, logStream(group), lines)
+	g.o.Logs.Append(apigw.LogDestination{AccountID: x.Stage.AccountID, Region: x.Stage.Region, Name: group}, logStream(group), lines)
 }
 
 // streams is how many streams API Gateway spreads a group over.

@@ -131,6 +131,11 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		stage, x.Canary = c.Stage, true
 	}
 	x.Stage = stage
+	if stage.AccessLog != nil && g.o.Logs != nil {
+		counted := &counter{ResponseWriter: w}
+		w = counted
+		defer func() { g.writeAccess(x, status, counted.n) }()
+	}
 	if refused := g.enterStage(x, t); refused != nil {
 		return g.refuse(w, x, t, refused)
 	}

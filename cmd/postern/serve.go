@@ -73,6 +73,7 @@ that do not are named at start-up.`,
 	f.StringToStringVar(&c.AccessKeys, "access-key", nil, "a key that --verify-signatures knows: ID=SECRET")
 	f.StringToStringVar(&c.Issuers, "issuer", nil, "where a token issuer, or all whose URL begins so, are reached: URL=URL, or URL=local for Postern's own")
 	f.BoolVar(&c.RelaxedPermissions, "relaxed-permissions", false, "let API Gateway call functions without lambda add-permission")
+	f.StringToStringVar(&c.ServiceEndpoints, "service-endpoint", nil, "where an AWS service answers that integrations call: sqs=http://localhost:9324")
 	f.Float64Var(&c.AccountRate, "account-rate", 0, "requests a second that the APIs of an account may get in a region (default AWS's 10000)")
 	f.IntVar(&c.AccountBurst, "account-burst", 0, "requests that they may get at once (default AWS's 5000)")
 	f.StringToStringVar(&c.Truststores, "truststore", nil, "file that the S3 URL of a truststore stands for: s3://bucket/key=/path/to/ca.pem")
@@ -94,6 +95,7 @@ func (o *serveOptions) serve(ctx context.Context, stdout, stderr io.Writer, igno
 	if err := o.place(); err != nil {
 		return err
 	}
+	o.config.TakeEndpoints(os.Environ())
 	for _, name := range ignored {
 		o.config.Logger.Warn("environment variable has no meaning here", "name", name)
 	}

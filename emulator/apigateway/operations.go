@@ -61,6 +61,7 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("GetMethod", s.GetMethod),
 			wire.Op("GetMethodResponse", s.GetMethodResponse),
 			wire.Op("GetModel", s.GetModel),
+			wire.Op("GetModelTemplate", s.GetModelTemplate),
 			wire.Op("GetModels", s.GetModels),
 			wire.Op("GetRequestValidator", s.GetRequestValidator),
 			wire.Op("GetRequestValidators", s.GetRequestValidators),

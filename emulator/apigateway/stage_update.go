@@ -126,7 +126,7 @@ func setAccessLog(e *stageEdit, c change) error {
 	case c.text() == "":
 		return badRequest("Access Log value must not be empty")
 	case c.args[0] == "format":
-		return nil
+		return checkLogFormat(c.text())
 	}
 	return checkLogDestination(e.tx, c.text())
 }
@@ -146,6 +146,26 @@ func checkLogDestination(tx *store.Tx, arn string) error {
 		return badRequest("The ARN must be a valid CloudWatch Logs log group or Kinesis Data Firehose delivery stream")
 	case !strings.HasPrefix(m[1], "amazon-apigateway-"):
 		return badRequest("Kinesis Firehose delivery stream name must begin with the characters 'amazon-apigateway-'")
+	}
+	return nil
+}
+
+// maxLogFormat is the quota "Access log template" of a stage.
+const maxLogFormat = 3 << 10
+
+var identified = regexp.MustCompile(`\$(\{context\.(requestId|extendedRequestId)\}|context\.(requestId|extendedRequestId)\b)`)
+
+// checkLogFormat refuses what an access log cannot have. (Texts: cdk-preflight's rules, which were
+// measured; cloud-platform-environments pull request 12962. That of a format too long is not known.)
+func checkLogFormat(format string) error {
+	line := strings.TrimSuffix(strings.TrimSuffix(format, "\n"), "\r")
+	switch {
+	case strings.ContainsAny(line, "\r\n"):
+		return badRequest("Access Log format must be single line, new line character is allowed only at end of the format: '%s'", format)
+	case !identified.MatchString(format):
+		return badRequest("Access Log format must include either $context.requestId or $context.extendedRequestId : '%s'", format)
+	case len(format) > maxLogFormat:
+		return badRequest("Access Log format must be at most %d bytes long", maxLogFormat)
 	}
 	return nil
 }

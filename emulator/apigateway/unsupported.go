@@ -7,7 +7,6 @@ const (
 	openapi       = "OpenAPI documents are not imported and exported yet"
 	sdks          = "SDKs are not generated"
 	testInvoke    = "methods can only be called through a stage yet"
-	templates     = "mapping templates are not generated from models yet"
 )
 
 // unsupported is what is not served, and why.
@@ -27,7 +26,6 @@ var unsupported = map[string]string{
 	"GetDocumentationVersion":    documentation,
 	"GetDocumentationVersions":   documentation,
 	"GetExport":                  openapi,
-	"GetModelTemplate":           templates,
 	"GetSdk":                     sdks,
 	"GetSdkType":                 sdks,
 	"GetSdkTypes":                sdks,

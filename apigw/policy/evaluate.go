@@ -1,0 +1,97 @@
+package policy
+
+// A Decision is what one document says of a request.
+type Decision int
+
+// Silent neither allows nor denies; Deny wins over Allow.
+const (
+	Silent Decision = iota
+	Allow
+	Deny
+)
+
+// A Request is what somebody wants to do.
+type Request struct {
+	Principal Principal
+	Action    string // "execute-api:Invoke"
+	Resource  string // ARN
+	// Condition returns the values of a condition key, given in lower case
+	// ("aws:sourceip"); nil where the request has none. Nil knows no keys.
+	Condition func(key string) []string
+}
+
+// A Principal is who makes a request. The zero Principal is anonymous.
+type Principal struct {
+	AccountID string
+	ARN       string // of a user, or of the session of a role
+	RoleARN   string // of a session's role
+	Service   string // "apigateway.amazonaws.com", for AWS's own services
+}
+
+func (r *Request) values(key string) []string {
+	if r.Condition == nil {
+		return nil
+	}
+	return r.Condition(key)
+}
+
+// Evaluate decides. A nil Document is silent.
+func (d *Document) Evaluate(r *Request) Decision {
+	if d == nil {
+		return Silent
+	}
+	decision := Silent
+	for i := range d.statements {
+		s := &d.statements[i]
+		if decision == Allow && !s.deny || !s.matches(r) {
+			continue
+		}
+		if s.deny {
+			return Deny
+		}
+		decision = Allow
+	}
+	return decision
+}
+
+func (s *statement) matches(r *Request) bool {
+	return s.names(r) && s.covers(r) && s.holds(r)
+}
+
+// names tells whether the statement is about the principal.
+func (s *statement) names(r *Request) bool {
+	switch {
+	case s.anyone:
+		return true
+	case s.notPrincipals != nil:
+		return !anyPrincipal(s.notPrincipals, &r.Principal)
+	}
+	return anyPrincipal(s.principals, &r.Principal)
+}
+
+// covers tells whether the statement is about the action and the resource.
+func (s *statement) covers(r *Request) bool {
+	if s.actions != nil && !anyPattern(s.actions, r, r.Action) || s.notActions != nil && anyPattern(s.notActions, r, r.Action) {
+		return false
+	}
+	return (s.resources == nil || anyPattern(s.resources, r, r.Resource)) && (s.notResources == nil || !anyPattern(s.notResources, r, r.Resource))
+}
+
+// holds tells whether all conditions are met.
+func (s *statement) holds(r *Request) bool {
+	for i := range s.conditions {
+		if !s.conditions[i].met(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func anyPattern(patterns []pattern, r *Request, text string) bool {
+	for i := range patterns {
+		if patterns[i].match(r, text) {
+			return true
+		}
+	}
+	return false
+}

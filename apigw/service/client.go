@@ -1,0 +1,77 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// A Client calls AWS services in the name of roles.
+type Client struct {
+	*Endpoints
+	*Sessions
+	now    func() time.Time
+	signer *v4.Signer
+}
+
+// NewClient makes a Client.
+func NewClient(e *Endpoints, keys Keys, now func() time.Time) *Client {
+	return &Client{Endpoints: e, Sessions: NewSessions(keys, now), now: now, signer: v4.NewSigner()}
+}
+
+// Sign signs a request whose header, host and URL are complete. It adds X-Amz-Date,
+// X-Amz-Content-Sha256, X-Amz-Security-Token and Authorization, and sorts the query.
+func (c *Client) Sign(ctx context.Context, r *http.Request, body []byte, s Service, region string, with aws.Credentials) error {
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	r.Header.Set("X-Amz-Content-Sha256", hash)
+	return c.signer.SignHTTP(ctx, with, r, hash, s.Signing, region, c.now(), func(o *v4.SignerOptions) {
+		o.DisableURIPathEscaping = s.Signing == "s3"
+	})
+}
+
+// maxAnswer bounds what Post reads.
+const maxAnswer = 10 << 20
+
+// Post calls an action of a service that speaks JSON with the credentials of a role, and returns
+// what was answered with a status below 300. Any other is an error.
+func (c *Client) Post(ctx context.Context, s Service, region, action, roleARN string, body []byte) ([]byte, error) {
+	u, err := c.URL(s)
+	if err != nil {
+		return nil, err
+	}
+	with, err := c.Role(ctx, roleARN)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.JoinPath("/").String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", s.ContentType())
+	r.Header.Set("X-Amz-Target", s.Target+"."+action)
+	if err := c.Sign(ctx, r, body, s, region, with); err != nil {
+		return nil, err
+	}
+	return answer(http.DefaultClient.Do(r))
+}
+
+func answer(resp *http.Response, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err == nil && resp.StatusCode >= 300 {
+		err = fmt.Errorf("status %d: %.500s", resp.StatusCode, body)
+	}
+	return body, err
+}
