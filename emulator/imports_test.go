@@ -64,14 +64,17 @@ var edges = map[string][]string{
 
 	"apigw":           {},
 	"apigw/accesslog": {"apigw"},
+	"apigw/auth":      {"apigw", "apigw/policy"},
 	"apigw/cache":     {"apigw"},
 	"apigw/compile": {
 		"apigw",
 		"apigw/accesslog",
+		"apigw/auth",
 		"apigw/cache",
 		"apigw/integration",
 		"apigw/jsonpath",
 		"apigw/limit",
+		"apigw/policy",
 		"apigw/route",
 		"apigw/vtl",
 	},

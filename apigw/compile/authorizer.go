@@ -1,30 +1,89 @@
 package compile
 
 import (
-	"errors"
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/apigw"
+	"postern/apigw/auth"
+	"postern/apigw/policy"
 )
 
-// authorizer guards a method that is not open. No authorizer is emulated yet, so nobody passes:
-// what claims to be guarded must not be open.
+// ask is an auth.Guard's authorizer.
+type ask = func(context.Context, *apigw.Exchange) (policy.Decision, error)
+
+// authorizer compiles who may use a method; nil for everybody. What cannot be compiled lets
+// nobody pass: what claims to be guarded must not be open.
 func (c *compiler) authorizer(place string, m types.Method) step {
-	var err error
-	kind := aws.ToString(m.AuthorizationType)
-	switch {
-	case kind != "NONE" && kind != "":
-		err = fmt.Errorf("authorization type %s is not emulated yet: every request is rejected", kind)
-	case aws.ToString(m.AuthorizerId) != "":
-		err = errors.New("authorizers are not emulated yet: every request is rejected")
-	case aws.ToString(c.def.API.Policy) != "":
-		err = errors.New("resource policies are not emulated yet: every request is rejected")
-	default:
-		return nil
+	if c.policyErr != nil {
+		return c.unguarded(place, fmt.Errorf("the API's resource policy: %w", c.policyErr))
 	}
+	g := &auth.Guard{Policy: c.policy}
+	var err error
+	switch kind := aws.ToString(m.AuthorizationType); kind {
+	case "NONE", "":
+		if c.policy == nil {
+			return nil
+		}
+	case "AWS_IAM":
+		g.Joint = auth.EitherAllows
+		g.Ask, err = c.signed()
+	case "CUSTOM":
+		g.Joint = auth.EitherAllows
+		g.Ask, err = c.custom(m)
+	case "COGNITO_USER_POOLS":
+		g.Joint = auth.PolicyAfterwards
+		g.Ask, err = c.cognito(m)
+	default:
+		err = fmt.Errorf("unknown authorization type %q", kind)
+	}
+	if err != nil {
+		return c.unguarded(place, err)
+	}
+	return g.Run
+}
+
+// openPolicy reads the API's resource policy.
+func (c *compiler) openPolicy() {
+	text := aws.ToString(c.def.API.Policy)
+	if text == "" {
+		return
+	}
+	c.policy, c.policyErr = policy.ParseAPI([]byte(text), "arn:aws:execute-api:"+c.def.Region+":"+c.def.AccountID+":"+c.apiID)
+}
+
+// unguarded is the step of a method whose guard cannot be had.
+func (c *compiler) unguarded(place string, err error) step {
+	err = fmt.Errorf("%w: every request is rejected", err)
 	c.warn(place, "%v", err)
 	return reject(&apigw.Rejection{Type: apigw.AuthorizerConfigurationError, Err: err})
+}
+
+// authorizerOf finds the authorizer that a method names.
+func (c *compiler) authorizerOf(m types.Method) (types.Authorizer, error) {
+	id := aws.ToString(m.AuthorizerId)
+	i := slices.IndexFunc(c.def.Authorizers, func(a types.Authorizer) bool { return aws.ToString(a.Id) == id })
+	if i < 0 {
+		return types.Authorizer{}, fmt.Errorf("the API has no authorizer %q", id)
+	}
+	return c.def.Authorizers[i], nil
+}
+
+// signed is the authorizer of AWS_IAM.
+func (c *compiler) signed() (ask, error) {
+	return nil, fmt.Errorf("authorization type AWS_IAM is not emulated yet")
+}
+
+// custom is a Lambda authorizer.
+func (c *compiler) custom(m types.Method) (ask, error) {
+	return nil, fmt.Errorf("authorization type %s is not emulated yet", aws.ToString(m.AuthorizationType))
+}
+
+// cognito is an authorizer of user pools.
+func (c *compiler) cognito(m types.Method) (ask, error) {
+	return nil, fmt.Errorf("authorization type %s is not emulated yet", aws.ToString(m.AuthorizationType))
 }

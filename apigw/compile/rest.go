@@ -17,6 +17,7 @@ import (
 	"postern/apigw/cache"
 	"postern/apigw/integration"
 	"postern/apigw/limit"
+	"postern/apigw/policy"
 	"postern/apigw/route"
 )
 
@@ -57,6 +58,7 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		c.impossible("stage", errors.New("the API's id and the stage's name must not be empty"))
 	}
 	c.openCache()
+	c.openPolicy()
 	stage := &apigw.Stage{
 		AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
 		DeploymentID:           aws.ToString(def.Stage.DeploymentId),
@@ -91,6 +93,8 @@ type compiler struct {
 	apiID, stage string
 	models       *models
 	opened       *cache.Cache                   // the stage's, nil for none
+	policy       *policy.Document               // the API's resource policy, nil for none
+	policyErr    error                          // why it cannot be read
 	settings     map[string]types.MethodSetting // by settingKey, see setting
 
 	errs     []error

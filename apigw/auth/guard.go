@@ -1,0 +1,113 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"postern/apigw"
+	"postern/apigw/policy"
+)
+
+// A Guard is the step that decides who may use a method: its authorizer and the API's resource
+// policy, joined as the REST API guide, "How API Gateway resource policies affect authorization
+// workflow", has it.
+type Guard struct {
+	Policy *policy.Document // the API's resource policy, nil for none
+	// Ask is the method's authorizer: what it says of the caller, whom it puts into the Exchange. A
+	// Rejection ends the request. Nil for a method without one.
+	Ask   func(context.Context, *apigw.Exchange) (policy.Decision, error)
+	Joint Joint
+}
+
+// A Joint is how an authorizer and a resource policy are joined.
+type Joint int
+
+const (
+	// PolicyAlone is for methods without an authorizer: the policy must allow.
+	PolicyAlone Joint = iota
+	// EitherAllows is for Lambda authorizers and callers who sign: neither may deny and one must
+	// allow; of a caller from another account, both must. What the policy denies to anybody is
+	// denied before a Lambda authorizer is asked.
+	EitherAllows
+	// PolicyAfterwards is for user pools: the token must be good, and then the policy must allow,
+	// if there is one.
+	PolicyAfterwards
+)
+
+// Run is the step.
+func (g *Guard) Run(ctx context.Context, x *apigw.Exchange) error {
+	if g.Joint == EitherAllows && g.Policy != nil && g.resource(x) == policy.Deny {
+		return denied(x, inResourcePolicy)
+	}
+	own := policy.Allow
+	if g.Ask != nil {
+		var err error
+		if own, err = g.Ask(ctx, x); err != nil {
+			return err
+		}
+	}
+	if g.Policy == nil {
+		return verdict(x, own, policy.Silent, own == policy.Allow)
+	}
+	of := g.resource(x)
+	switch {
+	case g.Joint != EitherAllows:
+		return verdict(x, own, of, own == policy.Allow && of == policy.Allow)
+	case x.Identity.AccountID != "" && x.Identity.AccountID != x.Stage.AccountID:
+		return verdict(x, own, of, own == policy.Allow && of == policy.Allow)
+	}
+	return verdict(x, own, of, own == policy.Allow || of == policy.Allow)
+}
+
+func verdict(x *apigw.Exchange, own, resource policy.Decision, allowed bool) error {
+	switch {
+	case own == policy.Deny:
+		return denied(x, inIdentityPolicy)
+	case resource == policy.Deny:
+		return denied(x, inResourcePolicy)
+	case !allowed:
+		return denied(x, "")
+	}
+	return nil
+}
+
+func (g *Guard) resource(x *apigw.Exchange) policy.Decision {
+	return g.Policy.Evaluate(RequestOf(x, Invoke))
+}
+
+// Actions that policies of APIs are about.
+const (
+	Invoke          = "execute-api:Invoke"
+	InvalidateCache = "execute-api:InvalidateCache"
+)
+
+// What is added to the message of an explicit denial (captured in 2025).
+const (
+	inIdentityPolicy = " with an explicit deny in an identity-based policy"
+	inResourcePolicy = " with an explicit deny in a resource-based policy"
+)
+
+// denied is the answer to who may not. After a Lambda authorizer it does not say who that is
+// (captured).
+func denied(x *apigw.Exchange, explicit string) error {
+	r := &apigw.Rejection{Type: apigw.AccessDenied, Err: errors.New("the policies do not allow the request" + explicit)}
+	if x.Authorization != nil && explicit != inResourcePolicy {
+		r.Message = apigw.ResponseTypes[apigw.AccessDenied].Message + explicit
+		return r
+	}
+	who := x.Identity.UserARN
+	if who == "" {
+		who = "anonymous"
+	}
+	r.Message = "User: " + who + " is not authorized to perform: " + Invoke + " on resource: " + maskAccount(x) + explicit
+	return r
+}
+
+// maskAccount is the method's ARN with all but the end of the account's id hidden (captured).
+func maskAccount(x *apigw.Exchange) string {
+	s, account := x.Stage, x.Stage.AccountID
+	if len(account) == 12 {
+		account = "********" + account[8:]
+	}
+	return "arn:aws:execute-api:" + s.Region + ":" + account + ":" + s.APIID + "/" + s.Name + "/" + x.Request.Verb + x.Request.Path
+}

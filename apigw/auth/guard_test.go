@@ -1,0 +1,85 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"postern/apigw"
+	"postern/apigw/policy"
+)
+
+// The tables of the REST API guide, "How API Gateway resource policies affect authorization
+// workflow" (read 2026-11): what an authorizer and the resource policy say, and what comes of it.
+func TestGuardJoinsWhatIsSaid(t *testing.T) {
+	const (
+		silent, allow, deny = policy.Silent, policy.Allow, policy.Deny
+		own, other          = "111122223333", "444455556666"
+	)
+	for _, c := range []struct {
+		name     string
+		joint    Joint
+		account  string // of the caller
+		own      policy.Decision
+		resource policy.Decision
+		passes   bool
+	}{
+		{"same account", EitherAllows, own, allow, allow, true},
+		{"same account", EitherAllows, own, allow, silent, true},
+		{"same account", EitherAllows, own, allow, deny, false},
+		{"same account", EitherAllows, own, silent, allow, true},
+		{"same account", EitherAllows, own, silent, silent, false},
+		{"same account", EitherAllows, own, silent, deny, false},
+		{"same account", EitherAllows, own, deny, allow, false},
+		{"same account", EitherAllows, own, deny, silent, false},
+		{"same account", EitherAllows, own, deny, deny, false},
+		{"cross account", EitherAllows, other, allow, allow, true},
+		{"cross account", EitherAllows, other, allow, silent, false},
+		{"cross account", EitherAllows, other, allow, deny, false},
+		{"cross account", EitherAllows, other, silent, allow, false},
+		{"cross account", EitherAllows, other, silent, silent, false},
+		{"cross account", EitherAllows, other, deny, allow, false},
+		{"Lambda authorizer", EitherAllows, "", allow, silent, true},
+		{"Lambda authorizer", EitherAllows, "", silent, allow, true},
+		{"Lambda authorizer", EitherAllows, "", silent, silent, false},
+		{"user pool", PolicyAfterwards, "", allow, allow, true},
+		{"user pool", PolicyAfterwards, "", allow, silent, false},
+		{"user pool", PolicyAfterwards, "", allow, deny, false},
+	} {
+		x := &apigw.Exchange{Stage: &apigw.Stage{AccountID: own}}
+		g := Guard{Policy: saying(t, c.resource), Joint: c.joint, Ask: func(context.Context, *apigw.Exchange) (policy.Decision, error) {
+			x.Identity.AccountID = c.account
+			return c.own, nil
+		}}
+		err := g.Run(t.Context(), x)
+		var r *apigw.Rejection
+		if passes := err == nil; passes != c.passes || !passes && (!errors.As(err, &r) || r.Type != apigw.AccessDenied) {
+			t.Errorf("%s, caller %d, policy %d: %v", c.name, c.own, c.resource, err)
+		}
+	}
+}
+
+// saying is a policy that says one thing to everybody.
+func saying(t *testing.T, d policy.Decision) *policy.Document {
+	t.Helper()
+	text := map[policy.Decision]string{
+		policy.Silent: `{"Statement": []}`,
+		policy.Allow:  `{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}`,
+		policy.Deny:   `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}`,
+	}[d]
+	doc, err := policy.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestWhatThePolicyDeniesToAnybodyIsNotAskedOfALambdaAuthorizer(t *testing.T) {
+	g := Guard{Policy: saying(t, policy.Deny), Joint: EitherAllows, Ask: func(context.Context, *apigw.Exchange) (policy.Decision, error) {
+		t.Error("it was asked")
+		return policy.Allow, nil
+	}}
+	if g.Run(t.Context(), &apigw.Exchange{Stage: &apigw.Stage{}}) == nil {
+		t.Error("it passes")
+	}
+}
