@@ -45,7 +45,8 @@ var edges = map[string][]string{
 		"lambdarunner/process",
 	},
 	"emulator/acm":        {"emulator/store", "emulator/wire"},
-	"emulator/apigateway": {"apigw/limit", "emulator/store", "emulator/wire"},
+	"emulator/apigateway": {"apigw/limit", "emulator/store", "emulator/wire", "emulator/openapi"},
+	"emulator/openapi":    {},
 	"emulator/iam":        {"emulator/store", "emulator/wire"},
 	"emulator/issuer":     {"apigw/jwt"},
 	"emulator/lambda": {

@@ -108,6 +108,8 @@ func fill(v reflect.Value, word string) {
 			f.Set(reflect.ValueOf([]string{word}))
 		case f.Type() == reflect.TypeFor[map[string]string]():
 			f.Set(reflect.ValueOf(map[string]string{word: word}))
+		case f.Type() == reflect.TypeFor[*types.DocumentationPartLocation]():
+			f.Set(reflect.ValueOf(&types.DocumentationPartLocation{Type: types.DocumentationPartTypeApi}))
 		case f.Type() == reflect.TypeFor[[]types.PatchOperation]():
 			f.Set(reflect.ValueOf([]types.PatchOperation{{Op: types.OpReplace, Path: aws.String("/description"), Value: &word}}))
 		}

@@ -99,17 +99,7 @@ func putResponses(tx *store.Tx, api *string) (map[types.GatewayResponseType]type
 // PutGatewayResponse customizes what API Gateway itself answers; what is left out
 // keeps its default.
 func (s *Service) PutGatewayResponse(ctx context.Context, in *sdk.PutGatewayResponseInput) (*sdk.PutGatewayResponseOutput, error) {
-	r := defaultGatewayResponse(in.ResponseType)
-	r.DefaultResponse = false
-	if in.StatusCode != nil {
-		r.StatusCode = in.StatusCode
-	}
-	if in.ResponseParameters != nil {
-		r.ResponseParameters = in.ResponseParameters
-	}
-	if in.ResponseTemplates != nil {
-		r.ResponseTemplates = in.ResponseTemplates
-	}
+	r := newGatewayResponse(in)
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getAPI(tx, in.RestApiId)
 		if err != nil {
@@ -121,6 +111,22 @@ func (s *Service) PutGatewayResponse(ctx context.Context, in *sdk.PutGatewayResp
 		return gatewayResponses.Put(tx, gatewayResponseDocument(d.ID, r))
 	})
 	return answer[sdk.PutGatewayResponseOutput](r, err)
+}
+
+// newGatewayResponse is the response a request asks for.
+func newGatewayResponse(in *sdk.PutGatewayResponseInput) types.GatewayResponse {
+	r := defaultGatewayResponse(in.ResponseType)
+	r.DefaultResponse = false
+	if in.StatusCode != nil {
+		r.StatusCode = in.StatusCode
+	}
+	if in.ResponseParameters != nil {
+		r.ResponseParameters = in.ResponseParameters
+	}
+	if in.ResponseTemplates != nil {
+		r.ResponseTemplates = in.ResponseTemplates
+	}
+	return r
 }
 
 var (

@@ -78,7 +78,7 @@ func isGreedy(part string) bool   { return strings.HasSuffix(part, "+}") }
 // checkPlace refuses a resource that its parent or its siblings exclude.
 func checkPlace(tx *store.Tx, api string, parent, r types.Resource) error {
 	if part := aws.ToString(parent.PathPart); isGreedy(part) {
-		return badRequest("Cannot create a child of a resource with a greedy path variable: %s", part)
+		return errGreedyParent(part)
 	}
 	siblings, err := resources.List(tx, store.Query{Parent: resourceRef(api, *parent.Id)})
 	if err != nil {
@@ -91,10 +91,18 @@ func checkPlace(tx *store.Tx, api string, parent, r types.Resource) error {
 		case *sibling.PathPart == *r.PathPart:
 			return conflict("Another resource with the same parent already has this name: %s", *r.PathPart)
 		case isVariable(*sibling.PathPart) && isVariable(*r.PathPart):
-			return badRequest("A sibling (%s) of this resource already has a variable path part -- only one is allowed", *sibling.PathPart)
+			return errVariableSibling(*sibling.PathPart)
 		}
 	}
 	return nil
+}
+
+func errGreedyParent(part string) error {
+	return badRequest("Cannot create a child of a resource with a greedy path variable: %s", part)
+}
+
+func errVariableSibling(part string) error {
+	return badRequest("A sibling (%s) of this resource already has a variable path part -- only one is allowed", part)
 }
 
 // embedsMethods says whether a request asks for methods in full.

@@ -78,7 +78,7 @@ func place(tx *store.Tx, api string, r *types.Resource, was string) error {
 			return err
 		}
 		if children > 0 {
-			return badRequest("Cannot create a child of a resource with a greedy path variable: %s", *r.PathPart)
+			return errGreedyParent(*r.PathPart)
 		}
 	}
 	r.Path = aws.String(join(*parent.Value.Path, *r.PathPart))

@@ -80,20 +80,36 @@ func (s *Service) CreateRestApi(ctx context.Context, in *sdk.CreateRestApiInput)
 }
 
 func insertAPI(tx *store.Tx, a *types.RestApi, from *string) error {
-	a.CreatedDate = aws.Time(tx.Now().Truncate(time.Second))
-	a.RootResourceId = aws.String(tx.ID(10))
-	d := store.Document[restAPI]{ID: *a.Id, Name: *a.Name, Value: restAPI{API: *a}}
 	if from != nil {
-		return clone(tx, d, from)
+		return clone(tx, apiDocument(tx, a), from)
 	}
+	d := apiDocument(tx, a)
 	d.Value.DefaultModels = map[string]string{}
 	for _, m := range defaultModels {
 		d.Value.DefaultModels[*m.Name] = tx.ID(6)
 	}
+	return addRooted(tx, d)
+}
+
+// insertBareAPI adds an API without the default models, which an imported one has not (recorded).
+func insertBareAPI(tx *store.Tx, a *types.RestApi) (store.Document[restAPI], error) {
+	d := apiDocument(tx, a)
+	return d, addRooted(tx, d)
+}
+
+// apiDocument is a new API with its root's id.
+func apiDocument(tx *store.Tx, a *types.RestApi) store.Document[restAPI] {
+	a.CreatedDate = aws.Time(tx.Now().Truncate(time.Second))
+	a.RootResourceId = aws.String(tx.ID(10))
+	return store.Document[restAPI]{ID: *a.Id, Name: *a.Name, Value: restAPI{API: *a}}
+}
+
+// addRooted adds an API and its root resource.
+func addRooted(tx *store.Tx, d store.Document[restAPI]) error {
 	if err := addAPI(tx, d); err != nil {
 		return err
 	}
-	return insertResource(tx, d.ID, types.Resource{Id: a.RootResourceId, Path: aws.String("/")})
+	return insertResource(tx, d.ID, types.Resource{Id: d.Value.API.RootResourceId, Path: aws.String("/")})
 }
 
 func addAPI(tx *store.Tx, d store.Document[restAPI]) error {

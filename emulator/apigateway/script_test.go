@@ -113,7 +113,7 @@ func (s *script) call(t *testing.T, f txtar.File) string {
 		t.Fatalf("no operation %s", operation)
 	}
 	in := reflect.New(method.Type().In(1).Elem())
-	d := json.NewDecoder(strings.NewReader(s.expand(string(f.Data))))
+	d := json.NewDecoder(bytes.NewReader(readable(t, s.expand(string(f.Data)))))
 	d.DisallowUnknownFields()
 	if err := d.Decode(in.Interface()); err != nil {
 		t.Fatalf("%s: %v", f.Name, err)
@@ -143,6 +143,28 @@ func (s *script) call(t *testing.T, f txtar.File) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// readable turns a Body that is written as an object, or as a list of lines, into what
+// encoding/json reads into bytes.
+func readable(t *testing.T, input string) []byte {
+	t.Helper()
+	var in map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(input), &in); err != nil {
+		t.Fatalf("%v in %s", err, input)
+	}
+	raw := in["Body"]
+	var lines []string
+	switch {
+	case bytes.HasPrefix(raw, []byte("{")):
+	case bytes.HasPrefix(raw, []byte("[")) && json.Unmarshal(raw, &lines) == nil:
+		raw = []byte(strings.Join(lines, "\n"))
+	default:
+		return []byte(input)
+	}
+	in["Body"], _ = json.Marshal([]byte(raw))
+	out, _ := json.Marshal(in)
+	return out
 }
 
 func (s *script) expand(text string) string {

@@ -86,6 +86,9 @@ func (s *Service) CreateStage(ctx context.Context, in *sdk.CreateStageInput) (*s
 		if err := hasDeployment(tx, api.ID, in.DeploymentId); err != nil {
 			return err
 		}
+		if err := hasDocumentation(tx, api.ID, in.DocumentationVersion); err != nil {
+			return err
+		}
 		stage = askedStage(tx, in)
 		if stage.CanarySettings != nil {
 			if err := hasDeployment(tx, api.ID, stage.CanarySettings.DeploymentId); err != nil {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+
+	"postern/emulator/store"
 )
 
 var (
@@ -33,14 +35,17 @@ func checkStage(in *sdk.CreateStageInput) error {
 			return err
 		}
 	}
-	if aws.ToString(in.DocumentationVersion) != "" {
-		return noDocumentation()
-	}
 	return nil
 }
 
-// noDocumentation is the error for every version: there are none yet.
-func noDocumentation() error { return notFound("Invalid Documentation version specified") }
+// hasDocumentation requires that a stage's documentation version exists, if it has one.
+func hasDocumentation(tx *store.Tx, api string, version *string) error {
+	if aws.ToString(version) == "" {
+		return nil
+	}
+	_, err := getDocumentationVersion(tx, &api, version)
+	return err
+}
 
 // AWS's text leaves out the hyphen, which it accepts nowadays.
 func checkStageName(name string) error {

@@ -94,11 +94,11 @@ func setCertificate(e *stageEdit, c change) error {
 }
 
 func setDocumentation(e *stageEdit, c change) error {
-	if c.text() != "" {
-		return noDocumentation()
-	}
 	e.DocumentationVersion = nil
-	return nil
+	if c.text() != "" {
+		e.DocumentationVersion = c.value
+	}
+	return hasDocumentation(e.tx, e.api, c.value)
 }
 
 func setStageVariable(e *stageEdit, c change) error {

@@ -1,0 +1,101 @@
+package openapi
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+const jsonType = "application/json"
+
+// models reads the named schemas.
+func (r *reader) models() {
+	all := r.Schemas()
+	if !all.Is(Object) {
+		return
+	}
+	for i, name := range all.Keys {
+		r.addModel(name, all.Values[i])
+	}
+}
+
+func (r *reader) addModel(name string, schema *Node) {
+	if err := r.spend(schema.size); err != nil {
+		r.errorf("Unable to create model named '%s': %v", name, err)
+		return
+	}
+	rewritten := r.schema(schema, name)
+	r.out.Models = append(r.out.Models, types.Model{
+		Name:        aws.String(name),
+		Description: optional(schema.Get("description")),
+		ContentType: aws.String(jsonType),
+		Schema:      aws.String(string(rewritten.JSON())),
+	})
+}
+
+// schema is a schema whose references name models by their address, as AWS stores them.
+func (r *reader) schema(n *Node, model string) *Node {
+	out := &Node{Kind: n.Kind, Text: n.Text, Keys: n.Keys, Line: n.Line, Values: make([]*Node, len(n.Values))}
+	for i, v := range n.Values {
+		if n.Kind == Object && n.Keys[i] == "$ref" && v.Is(String) {
+			out.Values[i] = text(r.modelRef(v.Text, model))
+			continue
+		}
+		out.Values[i] = r.schema(v, model)
+	}
+	return out
+}
+
+// modelRef is the address of the model that a reference names, or the reference.
+func (r *reader) modelRef(ref, inside string) string {
+	if name, ok := modelOf(ref); ok {
+		if r.Schemas().Get(name) == nil && strings.HasPrefix(ref, "#/") {
+			r.warnf("Invalid model reference specified: %s in model '%s'", ref, inside)
+		}
+		return r.modelURL + name
+	}
+	return ref
+}
+
+// modelOf is the name of the model that a reference to a named schema or a model's address means.
+func modelOf(ref string) (string, bool) {
+	for _, prefix := range []string{"#/definitions/", "#/components/schemas/"} {
+		if name, ok := strings.CutPrefix(ref, prefix); ok && !strings.Contains(name, "/") {
+			return unescapePointer(name), true
+		}
+	}
+	if strings.HasPrefix(ref, "https://apigateway.amazonaws.com/restapis/") {
+		_, name, ok := strings.Cut(ref, "/models/")
+		return name, ok
+	}
+	return "", false
+}
+
+// modelFor is the name of the model for the schema of a body: the one it refers to, or one of its
+// own, which AWS calls MODEL and six digits.
+func (r *reader) modelFor(schema *Node) (string, bool) {
+	if ref := schema.Get("$ref"); ref.Is(String) {
+		name, ok := modelOf(ref.Text)
+		return name, ok
+	}
+	if !schema.Is(Object) || len(schema.Keys) == 0 {
+		return "", false
+	}
+	if name, done := r.named[schema]; done {
+		return name, true
+	}
+	h := fnv.New32a()
+	h.Write(schema.JSON())
+	name := fmt.Sprintf("MODEL%06x", h.Sum32()&0xffffff)
+	r.named[schema] = name
+	if !r.generated[name] {
+		r.generated[name] = true
+		if r.Schemas().Get(name) == nil {
+			r.addModel(name, schema)
+		}
+	}
+	return name, true
+}
