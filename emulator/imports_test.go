@@ -45,8 +45,7 @@ var edges = map[string][]string{
 		"lambdarunner/process",
 	},
 	"emulator/acm":        {"emulator/store", "emulator/wire"},
-	"emulator/apigateway": {"apigw/limit", "emulator/store", "emulator/wire", "emulator/openapi"},
-	"emulator/openapi":    {},
+	"emulator/apigateway": {"apigw/limit", "emulator/openapi", "emulator/store", "emulator/wire"},
 	"emulator/iam":        {"emulator/store", "emulator/wire"},
 	"emulator/issuer":     {"apigw/jwt"},
 	"emulator/lambda": {
@@ -57,6 +56,7 @@ var edges = map[string][]string{
 		"lambdarunner/code",
 	},
 	"emulator/logs":       {"emulator/store", "emulator/wire"},
+	"emulator/openapi":    {},
 	"emulator/store":      {},
 	"emulator/sts":        {"emulator/store", "emulator/wire"},
 	"emulator/wire":       {"emulator/wire/sigv4"},
