@@ -65,7 +65,7 @@ var edges = map[string][]string{
 
 	"apigw":           {},
 	"apigw/accesslog": {"apigw"},
-	"apigw/auth":      {"apigw", "apigw/policy"},
+	"apigw/auth":      {"apigw", "apigw/integration", "apigw/jwt", "apigw/policy"},
 	"apigw/cache":     {"apigw"},
 	"apigw/compile": {
 		"apigw",
@@ -73,6 +73,7 @@ var edges = map[string][]string{
 		"apigw/auth",
 		"apigw/cache",
 		"apigw/integration",
+		"apigw/jwt",
 		"apigw/jsonpath",
 		"apigw/limit",
 		"apigw/policy",

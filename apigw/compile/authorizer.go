@@ -82,8 +82,3 @@ func (c *compiler) signed() (ask, error) {
 func (c *compiler) custom(m types.Method) (ask, error) {
 	return nil, fmt.Errorf("authorization type %s is not emulated yet", aws.ToString(m.AuthorizationType))
 }
-
-// cognito is an authorizer of user pools.
-func (c *compiler) cognito(m types.Method) (ask, error) {
-	return nil, fmt.Errorf("authorization type %s is not emulated yet", aws.ToString(m.AuthorizationType))
-}

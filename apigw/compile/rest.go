@@ -16,6 +16,7 @@ import (
 	"postern/apigw"
 	"postern/apigw/cache"
 	"postern/apigw/integration"
+	"postern/apigw/jwt"
 	"postern/apigw/limit"
 	"postern/apigw/policy"
 	"postern/apigw/route"
@@ -30,6 +31,7 @@ type Deps struct {
 	// Keys are the API keys and usage plans of an account and region; nil: there are none.
 	Keys        func(account, region string) *limit.Keys
 	AccountRate limit.Rate       // of each account in a region; zero: AWS's
+	Tokens      *jwt.Verifier    // of authorizers' tokens; nil: none are accepted
 	Logger      *slog.Logger     // gets the warnings; nil: nobody
 	Now         func() time.Time // nil is time.Now
 }

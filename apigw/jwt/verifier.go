@@ -163,13 +163,9 @@ func (r *Rules) issuer(t *Token) (string, error) {
 
 // check tells whether a genuine token is in force and fulfils the rules.
 func (r *Rules) check(t *Token, now time.Time) error {
-	audience := t.Audience
-	if audience == nil && t.ClientID != "" {
-		audience = []string{t.ClientID}
-	}
 	switch {
-	case r.Audience != nil && !shared(r.Audience, audience):
-		return fmt.Errorf("%w: %q is none of %q", ErrAudience, audience, r.Audience)
+	case r.Audience != nil && !r.isFor(t):
+		return fmt.Errorf("%w: %q %q is none of %q", ErrAudience, t.Audience, t.ClientID, r.Audience)
 	case !now.Before(t.Expires):
 		return fmt.Errorf("%w: at %s", ErrExpired, t.Expires.UTC().Format(time.RFC3339))
 	case now.Before(t.notBefore):
@@ -180,6 +176,13 @@ func (r *Rules) check(t *Token, now time.Time) error {
 		return fmt.Errorf("%w: it has %q of %q", ErrScope, t.Scopes, r.Scopes)
 	}
 	return nil
+}
+
+func (r *Rules) isFor(t *Token) bool {
+	if t.Audience == nil {
+		return t.ClientID != "" && slices.Contains(r.Audience, t.ClientID)
+	}
+	return shared(r.Audience, t.Audience)
 }
 
 func shared(a, b []string) bool {
