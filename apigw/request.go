@@ -182,6 +182,8 @@ func (r *Request) HeaderName(canonical string) string {
 
 // edgeNames are CloudFront's headers as it spells them.
 var edgeNames = map[string]string{
+	"Via":                          "Via",
+	"X-Amz-Cf-Id":                  "X-Amz-Cf-Id",
 	"Cloudfront-Forwarded-Proto":   "CloudFront-Forwarded-Proto",
 	"Cloudfront-Viewer-Country":    "CloudFront-Viewer-Country",
 	"Cloudfront-Viewer-Asn":        "CloudFront-Viewer-ASN",

@@ -199,8 +199,10 @@ func appendIdentity(b []byte, x *apigw.Exchange) []byte {
 		}
 	}
 	if i := &x.Identity; i.VPCEndpointID != "" {
-		b = appendMember(b, `,"vpcId":`, i.VPCID)
 		b = appendMember(b, `,"vpceId":`, i.VPCEndpointID)
+		if i.VPCID != "" {
+			b = appendMember(b, `,"vpcId":`, i.VPCID)
+		}
 	}
 	if x.Identity.ClientCert != nil {
 		b = appendClientCert(append(b, `,"clientCert":`...), x.Identity.ClientCert)

@@ -112,6 +112,14 @@ func TestEventMembers(t *testing.T) {
 	body := func(b string, types ...string) func(*apigw.Exchange) {
 		return func(x *apigw.Exchange) { x.Request.Body, x.Stage.BinaryMediaTypes = []byte(b), types }
 	}
+	custom := func(x *apigw.Exchange) {
+		x.Request.CustomDomain, x.Request.BasePath, x.Request.StagePath = true, "v1", "/v1/pets/7"
+	}
+	certified := func(x *apigw.Exchange) {
+		x.Identity.ClientCert = &apigw.ClientCert{PEM: "p", IssuerDN: "CN=i", SubjectDN: "CN=s", SerialNumber: "01", NotAfter: "a", NotBefore: "b"}
+	}
+	private := func(x *apigw.Exchange) { x.Identity.VPCEndpointID, x.Identity.VPCID = "vpce-1", "vpc-1" }
+	edge := func(x *apigw.Exchange) { x.Request.EdgeID = "cf" }
 	cases := []struct {
 		name   string
 		change []func(*apigw.Exchange)
@@ -130,6 +138,17 @@ func TestEventMembers(t *testing.T) {
 		{"a forwarded client", one(sending("X-Forwarded-For", "10.0.0.1")), "headers.X-Forwarded-For", `"10.0.0.1, 127.0.0.1"`},
 		{"stage variables", one(func(x *apigw.Exchange) { x.Stage.Variables = map[string]string{"b": "2", "a": "1"} }), "stageVariables", `{"a":"1","b":"2"}`},
 		{"operation name", one(func(x *apigw.Exchange) { x.Method.OperationName = "GetPet" }), "requestContext.operationName", `"GetPet"`},
+		{"a custom domain's path keeps the base path", one(custom), "path", `"/v1/pets/7"`},
+		{"and the request context's is the same", one(custom), "requestContext.path", `"/v1/pets/7"`},
+		{"the base path that matched", one(custom), "requestContext.customDomain", `{"basePathMatched":"v1"}`},
+		{"at its own endpoint there is none", nil, "requestContext.customDomain", ``},
+		{"a client certificate", one(certified), "requestContext.identity.clientCert", `{"clientCertPem":"p","issuerDN":"CN=i","serialNumber":"01","subjectDN":"CN=s","validity":{"notAfter":"a","notBefore":"b"}}`},
+		{"a VPC endpoint", one(private), "requestContext.identity.vpceId", `"vpce-1"`},
+		{"and its VPC", one(private), "requestContext.identity.vpcId", `"vpc-1"`},
+		{"CloudFront's headers, as it spells them", one(edge), "headers.CloudFront-Is-SmartTV-Viewer", `"false"`},
+		{"CloudFront's id", one(edge), "headers.X-Amz-Cf-Id", `"cf"`},
+		{"a country that the client chose", append(one(edge), sending("Cloudfront-Viewer-Country", "DE")), "headers.CloudFront-Viewer-Country", `"DE"`},
+		{"none at other endpoints", nil, "headers.CloudFront-Forwarded-Proto", ``},
 		{"no user agent", one(sending("Accept", "x")), "requestContext.identity.userAgent", `null`},
 		{"text", one(body("a \"b\"\\\n\t\x01\x7fü\u2028<>&")), "body", "\"a \\\"b\\\"\\\\\\n\\t\\u0001\x7fü\u2028<>&\""},
 		{"bytes that are no text", one(body("a\xffb\xe2\x82")), "body", "\"a\uFFFDb\uFFFD\""},
