@@ -12,7 +12,10 @@ import (
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/apigw"
+	"postern/apigw/auth"
 	"postern/apigw/domain"
+	"postern/apigw/policy"
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/store"
@@ -71,8 +74,10 @@ func (e *Emulator) compileDomain(ctx context.Context, s apigateway.DomainSnapsho
 			d.Private = &domain.Private{Endpoints: map[string]bool{}}
 		}
 	}
-	for _, id := range s.Endpoints {
-		d.Private.Endpoints[id] = true
+	if d.Private != nil {
+		if err := e.compilePrivate(d.Private, s); err != nil {
+			return nil, err
+		}
 	}
 	if s.Truststore != "" {
 		d.Clients = x509.NewCertPool()
@@ -84,6 +89,28 @@ func (e *Emulator) compileDomain(ctx context.Context, s apigateway.DomainSnapsho
 	}
 	d.TLS = domainTLS(pair, s.Domain.SecurityPolicy, d.Clients != nil)
 	return domain.New(d, domainMappings(s)), nil
+}
+
+// compilePrivate says who may call a private name: through which endpoints, and by its policy,
+// which is about the name's own ARN.
+func (e *Emulator) compilePrivate(p *domain.Private, s apigateway.DomainSnapshot) error {
+	for _, id := range s.Endpoints {
+		p.Endpoints[id] = true
+	}
+	if s.Domain.Policy == nil {
+		return nil
+	}
+	arn := strings.Replace(*s.Domain.DomainNameArn, ":apigateway:", ":execute-api:", 1)
+	document, err := policy.ParseAPI([]byte(*s.Domain.Policy), arn)
+	if err != nil {
+		return fmt.Errorf("policy of %s: %w", *s.Domain.DomainName, err)
+	}
+	p.Allows = func(x *apigw.Exchange) bool {
+		r := auth.RequestOf(x, auth.Invoke)
+		r.Resource = arn + x.Request.StagePath
+		return document.Evaluate(r) == policy.Allow
+	}
+	return nil
 }
 
 // domainMappings are those that the routing mode lets count. There are no routing rules yet.

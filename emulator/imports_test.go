@@ -22,6 +22,7 @@ var edges = map[string][]string{
 
 	"emulator": {
 		"apigw",
+		"apigw/auth",
 		"apigw/cache",
 		"apigw/compile",
 		"apigw/domain",
@@ -29,6 +30,7 @@ var edges = map[string][]string{
 		"apigw/integration",
 		"apigw/jwt",
 		"apigw/limit",
+		"apigw/policy",
 		"apigw/service",
 		"emulator/acm",
 		"emulator/apigateway",
@@ -80,7 +82,7 @@ var edges = map[string][]string{
 		"apigw/route",
 		"apigw/vtl",
 	},
-	"apigw/domain":      {},
+	"apigw/domain":      {"apigw"},
 	"apigw/gateway":     {"apigw", "apigw/domain"},
 	"apigw/integration": {"apigw", "apigw/jsonpath", "apigw/vtl"},
 	"apigw/jsonpath":    {},

@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"strings"
+
+	"postern/apigw"
 )
 
 // Root is how AWS shows the key of the mapping that takes what no other does.
@@ -29,6 +31,8 @@ type Domain struct {
 // A Private says who may call a private name.
 type Private struct {
 	Endpoints map[string]bool // ids of those with an access association
+	// Allows is what the domain's policy says of a call whose stage is known; nil: nobody may.
+	Allows func(*apigw.Exchange) bool
 }
 
 // A Mapping hands what comes below a key over to an API.

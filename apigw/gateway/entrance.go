@@ -108,6 +108,8 @@ func (g *Gateway) enterStage(x *apigw.Exchange, t target) *refusal {
 	switch {
 	case s.EndpointDisabled && t.domain == nil:
 		return forbidden("the API's execute-api endpoint is disabled")
+	case t.domain != nil && t.domain.Private != nil && (t.domain.Private.Allows == nil || !t.domain.Private.Allows(x)):
+		return forbidden("the policy of the domain does not allow the request")
 	case s.EndpointType == apigw.EndpointPrivate:
 		return g.enterPrivate(x, t)
 	case t.endpoint != "" && s.EndpointType != "":

@@ -16,9 +16,12 @@ func TestPrivateAPIsAreReachedThroughVPCEndpoints(t *testing.T) {
 	naked.EndpointType = apigw.EndpointPrivate
 	regional := stage("public1234", "prod", echoEndpoint)
 	regional.EndpointType = apigw.EndpointRegional
+	atVPC := func(x *apigw.Exchange) bool { return x.Identity.VPCID == "vpc-0456" && x.Stage != nil }
 	serve := func(client string) *Gateway {
 		d := new(domain.Registry)
-		d.Set(domain.New(domain.Domain{Name: "api.internal", Private: &domain.Private{Endpoints: map[string]bool{"vpce-0123": true}}},
+		d.Set(domain.New(domain.Domain{Name: "api.internal", Private: &domain.Private{Endpoints: map[string]bool{"vpce-0123": true}, Allows: atVPC}},
+			[]domain.Mapping{{API: "abc1234567", Stage: "prod"}}))
+		d.Set(domain.New(domain.Domain{Name: "silent.internal", Private: &domain.Private{Endpoints: map[string]bool{"vpce-0123": true}}},
 			[]domain.Mapping{{API: "abc1234567", Stage: "prod"}}))
 		g := New(Options{Load: nothing, VPCEndpoints: map[string]string{"vpce-0123": "vpc-0456"}, ClientVPCEndpoint: client, Domains: d})
 		g.Publish(private)
@@ -41,6 +44,7 @@ func TestPrivateAPIsAreReachedThroughVPCEndpoints(t *testing.T) {
 		{"a public API through an endpoint", "", "public1234-vpce-0123.execute-api.localhost", "/prod", "", no},
 		{"a public API", "vpce-0123", "public1234.execute-api.localhost", "/prod", "", "200  "},
 		{"a private domain", "vpce-0123", "api.internal", "/", "", "200 vpce-0123 vpc-0456"},
+		{"a private domain without a policy", "vpce-0123", "silent.internal", "/", "", no},
 		{"a private domain from nowhere", "", "api.internal", "/", "", no},
 		{"a private domain through another endpoint", "vpce-0999", "api.internal", "/", "", no},
 	} {

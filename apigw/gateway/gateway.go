@@ -136,14 +136,14 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		w = counted
 		defer func() { g.writeAccess(x, status, counted.n) }()
 	}
-	if refused := g.enterStage(x, t); refused != nil {
-		return g.refuse(w, x, t, refused)
-	}
 	if edge(stage, t) {
 		x.Request.EdgeID = g.newEdgeID()
 	}
 	x.Request.SetHeaders(r.Header, func() string { return g.newTraceID(x.Request.Time) })
 	x.Request.SetHeaderNames(spelling(r))
+	if refused := g.enterStage(x, t); refused != nil {
+		return g.refuse(w, x, t, refused)
+	}
 	if err := readBody(r, &x.Request); err != nil {
 		return refuseBody(w, err)
 	}
