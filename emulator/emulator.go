@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -166,7 +167,7 @@ func (e *Emulator) openServices() error {
 		Store: e.store, Issue: e.issue, Now: e.config.Now,
 		Users: apigateway.CertificateUsers, Changed: e.apigateway.CertificateChanged,
 	})
-	e.iam = iam.New(iam.Options{Store: e.store})
+	e.iam = iam.New(iam.Options{Store: e.store, Logger: log})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
 	return e.openClient()
 }
@@ -191,15 +192,23 @@ func (e *Emulator) management() *wire.Mux {
 			e.acm.Wire(), e.apigateway.Wire(), e.lambda.Wire(), e.iam.Wire(), e.sts.Wire(), e.logs.Wire(),
 		},
 		Logger: e.config.Logger, DefaultRegion: e.config.DefaultRegion, Now: e.config.Now,
-		Verify: e.config.VerifySignatures, Secret: e.secret, Token: e.token, Account: e.sts.Account,
+		Verify: e.config.VerifySignatures, Secret: e.secret, Token: e.token, Account: e.accountOf,
 	})
 }
 
-// secret is the secret key of an access key that is known: one of the configuration,
-// or one that AssumeRole gave out.
+// accountOf is the account of an access key that IAM or AssumeRole gave out, "" for others.
+func (e *Emulator) accountOf(ctx context.Context, accessKeyID string) string {
+	return cmp.Or(e.iam.Account(ctx, accessKeyID), e.sts.Account(ctx, accessKeyID))
+}
+
+// secret is the secret key of an access key that is known: one of the configuration, of a user of
+// IAM, or one that AssumeRole gave out.
 func (e *Emulator) secret(ctx context.Context, accessKeyID string) (string, bool) {
 	if secret, ok := e.config.AccessKeys[accessKeyID]; ok {
 		return secret, true
+	}
+	if i, err := e.iam.Key(ctx, accessKeyID); err == nil && i != nil {
+		return i.Secret, !i.Inactive
 	}
 	return e.sts.Secret(ctx, accessKeyID)
 }

@@ -95,6 +95,8 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	if err := e.store.Reset(ctx, sc); err != nil {
 		return err
 	}
+	e.iam.Forget()
+	e.sts.Forget()
 	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
 	e.caches.CloseAll("", "")
 	e.services.Forget()

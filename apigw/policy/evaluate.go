@@ -18,12 +18,17 @@ type Request struct {
 	// Condition returns the values of a condition key, given in lower case
 	// ("aws:sourceip"); nil where the request has none. Nil knows no keys.
 	Condition func(key string) []string
+	// Delegated lets statements that name the principal's account as a whole allow. They leave it to
+	// the account to decide, so who sets it asks the account's own policies too (IAM user guide,
+	// "AWS account principals", read 2026-11). Denials of the account always count.
+	Delegated bool
 }
 
 // A Principal is who makes a request. The zero Principal is anonymous.
 type Principal struct {
 	AccountID string
-	ARN       string // of a user, or of the session of a role
+	ARN       string // of a user, of the session of a role, or of the account's root
+	ID        string // unique: "AIDA…", "AROA…:session"
 	RoleARN   string // of a session's role
 	Service   string // "apigateway.amazonaws.com", for AWS's own services
 }
@@ -64,9 +69,9 @@ func (s *statement) names(r *Request) bool {
 	case s.anyone:
 		return true
 	case s.notPrincipals != nil:
-		return !anyPrincipal(s.notPrincipals, &r.Principal)
+		return !anyPrincipal(s.notPrincipals, &r.Principal, true)
 	}
-	return anyPrincipal(s.principals, &r.Principal)
+	return anyPrincipal(s.principals, &r.Principal, s.deny || r.Delegated)
 }
 
 // covers tells whether the statement is about the action and the resource.

@@ -48,8 +48,9 @@ func TestEvaluate(t *testing.T) {
 		{"no resource", `{"Statement": {"Effect": "Allow", "Action": "*"}}`, Allow},
 		{"anybody", allow(`, "Principal": "*"`), Allow},
 		{"anybody of AWS", allow(`, "Principal": {"AWS": "*"}`), Allow},
-		{"the account", allow(`, "Principal": {"AWS": "111122223333"}`), Allow},
-		{"the account's root", allow(`, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}`), Allow},
+		{"the account, which may then decide itself", allow(`, "Principal": {"AWS": "111122223333"}`), Silent},
+		{"the account's root", allow(`, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}`), Silent},
+		{"the account is denied", `{"Statement": {"Effect": "Deny", "Principal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*"}}`, Deny},
 		{"another account", allow(`, "Principal": {"AWS": ["arn:aws:iam::444455556666:root"]}`), Silent},
 		{"the user", allow(`, "Principal": {"AWS": "arn:aws:iam::111122223333:user/alice"}`), Allow},
 		{"a service", allow(`, "Principal": {"Service": "apigateway.amazonaws.com"}`), Silent},
@@ -101,6 +102,44 @@ func TestEvaluate(t *testing.T) {
 				t.Errorf("%d, want %d", got, c.want)
 			}
 		})
+	}
+}
+
+// Source: IAM user guide, "AWS JSON policy elements: Principal", "AWS account principals".
+func TestAnAccountMayDecideForItsPrincipals(t *testing.T) {
+	d, err := Parse([]byte(allow(`, "Principal": {"AWS": "111122223333"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := request()
+	if r.Delegated = true; d.Evaluate(r) != Allow {
+		t.Error("the account's own policies are asked too")
+	}
+	r.Delegated, r.Principal.ARN = false, "arn:aws:iam::111122223333:root"
+	if d.Evaluate(r) != Allow {
+		t.Error("the root itself")
+	}
+}
+
+func TestPoliciesOfAnIdentityAreJoinedAndBounded(t *testing.T) {
+	document := func(effect string) *Document {
+		d, err := Parse([]byte(`{"Statement": {"Effect": "` + effect + `", "Action": "*", "Resource": "*"}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	yes, no := document("Allow"), document("Deny")
+	for _, c := range []struct {
+		set, bound Set
+		want       Decision
+	}{
+		{Set{}, Set{yes}, Silent}, {Set{yes}, Set{yes}, Allow}, {Set{yes, no}, Set{yes}, Deny}, {Set{no, yes}, Set{yes}, Deny},
+		{Set{yes}, Set{}, Silent}, {Set{yes}, Set{no}, Deny}, {Set{no}, Set{}, Deny}, {Set{nil, yes}, Set{yes}, Allow},
+	} {
+		if got := c.set.Evaluate(request()).Bound(c.bound.Evaluate(request())); got != c.want {
+			t.Errorf("%v: %d", c, got)
+		}
 	}
 }
 

@@ -59,16 +59,26 @@ func newPrincipal(kind, name string) principalPattern {
 
 func isAccount(name string) bool { return len(name) == 12 && strings.Trim(name, "0123456789") == "" }
 
-func (p *principalPattern) match(who *Principal) bool {
+// match tells whether the principal is meant; as one of its account only if whole says so, and
+// always as the account's root.
+func (p *principalPattern) match(who *Principal, whole bool) bool {
 	return p.anybody ||
-		p.accountID != "" && p.accountID == who.AccountID ||
-		p.arn != "" && (p.arn == who.ARN || p.arn == who.RoleARN) ||
+		p.accountID != "" && p.accountID == who.AccountID && (whole || who.root()) ||
+		p.arn != "" && (p.arn == who.ARN || p.arn == who.RoleARN || p.arn == who.id()) ||
 		p.service != "" && p.service == who.Service
 }
 
-func anyPrincipal(patterns []principalPattern, who *Principal) bool {
+func (p *Principal) root() bool { return strings.HasSuffix(p.ARN, ":root") }
+
+// id is the unique id of a user, or of a session's role.
+func (p *Principal) id() string {
+	id, _, _ := strings.Cut(p.ID, ":")
+	return id
+}
+
+func anyPrincipal(patterns []principalPattern, who *Principal, whole bool) bool {
 	for i := range patterns {
-		if patterns[i].match(who) {
+		if patterns[i].match(who, whole) {
 			return true
 		}
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	rules "postern/apigw/policy"
 )
 
 // A statement is what is looked at in a statement of a policy document.
@@ -73,6 +75,9 @@ func checkDocument(document string, problem func(statement) string) error {
 		if p := problem(s); p != "" {
 			return malformed(p)
 		}
+	}
+	if _, err := rules.Parse([]byte(document)); err != nil {
+		return malformed("Syntax errors in policy.")
 	}
 	return nil
 }

@@ -270,12 +270,12 @@ func TestPoliciesOfAWSCanBeReadAttachedAndNotChanged(t *testing.T) {
 	for _, arn := range []string{"arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/service-role/X"} {
 		must[iam.AttachRolePolicyOutput](t)(s.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: a("r"), PolicyArn: &arn}))
 	}
-	_, err := s.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: a("arn:aws:iam::aws:policy/AdministratorAccess")})
-	wantError(t, err, "NoSuchEntity: Policy arn:aws:iam::aws:policy/AdministratorAccess was not found.")
+	_, err := s.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: a("arn:aws:iam::aws:policy/ReadOnlyAccess")})
+	wantError(t, err, "NoSuchEntity: Policy arn:aws:iam::aws:policy/ReadOnlyAccess was not found.")
 	_, err = s.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: a(basic)})
 	wantError(t, err, "AccessDenied: Policy "+basic+" is managed by AWS and cannot be changed.")
 	createPolicy(t, s, "mine")
-	for scope, want := range map[types.PolicyScopeType]int{"": 4, types.PolicyScopeTypeAll: 4, types.PolicyScopeTypeLocal: 1, types.PolicyScopeTypeAws: 3} {
+	for scope, want := range map[types.PolicyScopeType]int{"": 7, types.PolicyScopeTypeAll: 7, types.PolicyScopeTypeLocal: 1, types.PolicyScopeTypeAws: 6} {
 		if out := must[iam.ListPoliciesOutput](t)(s.ListPolicies(ctx, &iam.ListPoliciesInput{Scope: scope})); len(out.Policies) != want {
 			t.Errorf("%q: %d policies, want %d", scope, len(out.Policies), want)
 		}

@@ -142,21 +142,30 @@ func describePolicy(p policy, attached int) types.Policy {
 	}
 }
 
-// A usage counts the roles that have a policy, and that are bounded by it.
+// A usage counts the users, groups and roles that have a policy, and those bounded by it.
 type usage struct{ attached, bounding map[string]int }
 
 func countUsage(tx *store.Tx) (usage, error) {
 	u := usage{map[string]int{}, map[string]int{}}
-	all, err := attachments.List(tx, store.Query{})
+	for _, kind := range []store.Kind[attachment]{attachments, userAttachments, groupAttachments} {
+		all, err := kind.List(tx, store.Query{})
+		if err != nil {
+			return u, err
+		}
+		for _, a := range all.Documents {
+			u.attached[a.Value.ARN]++
+		}
+	}
+	rs, err := roles.List(tx, store.Query{})
 	if err != nil {
 		return u, err
 	}
-	for _, a := range all.Documents {
-		u.attached[a.Value.ARN]++
-	}
-	rs, err := roles.List(tx, store.Query{})
 	for _, r := range rs.Documents {
 		u.bounding[aws.ToString(r.Value.Boundary)]++
+	}
+	us, err := users.List(tx, store.Query{})
+	for _, d := range us.Documents {
+		u.bounding[aws.ToString(d.Value.Boundary)]++
 	}
 	return u, err
 }

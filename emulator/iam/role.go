@@ -98,13 +98,18 @@ func describeRole(tx *store.Tx, d store.Document[role]) *types.Role {
 	r := d.Value
 	out := listedRole(tx, d)
 	out.Tags = r.Tags
-	if r.Boundary != nil {
-		out.PermissionsBoundary = &types.AttachedPermissionsBoundary{
-			PermissionsBoundaryArn:  r.Boundary,
-			PermissionsBoundaryType: types.PermissionsBoundaryAttachmentTypePolicy,
-		}
-	}
+	out.PermissionsBoundary = describeBoundary(r.Boundary)
 	return &out
+}
+
+func describeBoundary(arn *string) *types.AttachedPermissionsBoundary {
+	if arn == nil {
+		return nil
+	}
+	return &types.AttachedPermissionsBoundary{
+		PermissionsBoundaryArn:  arn,
+		PermissionsBoundaryType: types.PermissionsBoundaryAttachmentTypePolicy,
+	}
 }
 
 // listedRole leaves out what ListRoles does (API reference, ListRoles, read 2026-11).
@@ -178,18 +183,8 @@ func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam
 		if err != nil {
 			return err
 		}
-		attached, err := attachments.Count(tx, store.Query{Parent: roleRef(r.ID)})
-		if err != nil {
+		if err := roleOwner(r).policyless(tx); err != nil {
 			return err
-		}
-		inline, err := inlines.Count(tx, store.Query{Parent: roleRef(r.ID)})
-		switch {
-		case err != nil:
-			return err
-		case attached > 0:
-			return conflict("Cannot delete entity, must detach all policies first.")
-		case inline > 0:
-			return conflict("Cannot delete entity, must delete policies first.")
 		}
 		return roles.Delete(tx, r.ID)
 	})

@@ -6,11 +6,13 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -20,18 +22,33 @@ import (
 )
 
 // Options are what a Service needs.
-type Options struct{ Store *store.Store }
+type Options struct {
+	Store  *store.Store
+	Logger *slog.Logger // nil discards
+}
 
-// A Service serves the operations of the SDK's iam client.
-type Service struct{ store *store.Store }
+// A Service serves the operations of the SDK's iam client, and tells calls of APIs who their
+// callers are.
+type Service struct {
+	store  *store.Store
+	logger *slog.Logger
+	uses   sync.Map // access key id → use
+
+	mu         sync.RWMutex // guards what follows
+	generation int          // counts changes
+	identities map[string]*Identity
+}
 
 // New makes a Service.
-func New(o Options) *Service { return &Service{store: o.Store} }
+func New(o Options) *Service {
+	return &Service{store: o.Store, logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler))}
+}
 
 // Region is where the store keeps what is global.
 const Region = "aws-global"
 
 func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
+	defer s.Forget()
 	return s.store.Update(ctx, store.Scope{Account: wire.CallerFrom(ctx).AccountID, Region: Region}, fn)
 }
 
@@ -67,6 +84,19 @@ func taken(err error, format string, args ...any) error {
 		return &types.EntityAlreadyExistsException{Message: aws.String(fmt.Sprintf(format, args...))}
 	}
 	return err
+}
+
+func exists(format string, args ...any) error { return taken(store.ErrExists, format, args...) }
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func limitExceeded(message string) error {
+	return &types.LimitExceededException{Message: aws.String(message)}
 }
 
 func conflict(message string) error {

@@ -5,19 +5,19 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
+	"postern/apigw/policy"
+	"postern/emulator/accesskey"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -32,6 +32,19 @@ type Options struct {
 type Service struct {
 	store *store.Store
 	now   func() time.Time
+
+	mu    sync.RWMutex       // guards what follows
+	known map[string]Session // by access key id: sessions never change
+}
+
+// maxKnown bounds how many sessions are kept in memory.
+const maxKnown = 10000
+
+// Forget makes sessions be read anew: some may have been deleted.
+func (s *Service) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known = nil
 }
 
 // New makes a Service.
@@ -53,6 +66,10 @@ type Session struct {
 	Expires   time.Time
 	ARN       string // arn:aws:sts::123456789012:assumed-role/name/session
 	UserID    string // AROA…:session
+
+	Role       string   // name of the role
+	Policies   []string // texts of the session's own policies, which limit the role's
+	PolicyARNs []string // managed ones that do so too
 }
 
 // sessions are stored under their access key ids.
@@ -69,16 +86,31 @@ var roles = store.Kind[role]{Service: "iam", Name: "role"}
 // Session finds the session of an access key id that AssumeRole gave out and that
 // has not been forgotten since; it may have expired.
 func (s *Service) Session(ctx context.Context, accessKeyID string) (Session, bool) {
-	account, ok := accountInKey(accessKeyID)
-	if !ok || !strings.HasPrefix(accessKeyID, "ASIA") {
+	account, ok := accesskey.Account(accessKeyID)
+	if !ok || !strings.HasPrefix(accessKeyID, accesskey.Session) {
 		return Session{}, false
+	}
+	s.mu.RLock()
+	session, ok := s.known[accessKeyID]
+	s.mu.RUnlock()
+	if ok {
+		return session, !s.forgotten(session)
 	}
 	var d store.Document[Session]
 	err := s.store.View(ctx, store.Scope{Account: account, Region: region}, func(tx *store.Tx) (err error) {
 		d, err = sessions.Get(tx, accessKeyID)
 		return err
 	})
-	return d.Value, err == nil
+	if err != nil {
+		return Session{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= maxKnown {
+		s.known = map[string]Session{}
+	}
+	s.known[accessKeyID] = d.Value
+	return d.Value, true
 }
 
 // Secret is the secret key of temporary credentials that are valid now.
@@ -113,7 +145,7 @@ func (s *Service) GetCallerIdentity(ctx context.Context, _ *sts.GetCallerIdentit
 
 // GetAccessKeyInfo reads the account out of an access key id, as AWS does.
 func (s *Service) GetAccessKeyInfo(_ context.Context, in *sts.GetAccessKeyInfoInput) (*sts.GetAccessKeyInfoOutput, error) {
-	account, ok := accountInKey(aws.ToString(in.AccessKeyId))
+	account, ok := accesskey.Account(aws.ToString(in.AccessKeyId))
 	if !ok {
 		return nil, invalid("The access key ID is invalid")
 	}
@@ -164,6 +196,13 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 			Expires:   tx.Now().Add(time.Duration(seconds) * time.Second).Truncate(time.Second),
 			ARN:       "arn:aws:sts::" + account + ":assumed-role/" + name + "/" + *in.RoleSessionName,
 			UserID:    r.Value.ID + ":" + *in.RoleSessionName,
+			Role:      name,
+		}
+		if in.Policy != nil {
+			session.Policies = []string{*in.Policy}
+		}
+		for _, p := range in.PolicyArns {
+			session.PolicyARNs = append(session.PolicyARNs, aws.ToString(p.Arn))
 		}
 		out = answer(key, session, in)
 		return sessions.Insert(tx, store.Document[Session]{ID: key, Value: session})
@@ -214,46 +253,39 @@ func checkAssume(in *sts.AssumeRoleInput, wellFormed bool) error {
 		return invalid("Postern does not support ProvidedContexts and MinimumSessionTokenSize.")
 	case in.Policy != nil && !json.Valid([]byte(*in.Policy)):
 		return &types.MalformedPolicyDocumentException{Message: aws.String("This policy contains invalid Json")}
+	case in.Policy != nil && !readable(*in.Policy):
+		return &types.MalformedPolicyDocumentException{Message: aws.String("Syntax errors in policy.")}
 	case policySize(in) > maxPolicy:
 		return &types.PackedPolicyTooLargeException{Message: aws.String("Packed size of session policies consumes more than 100% of allotted space, please use smaller policy.")}
 	}
 	return nil
 }
 
+func readable(document string) bool {
+	_, err := policy.Parse([]byte(document))
+	return err == nil
+}
+
+// remembered is how long an expired session is kept, so that its user is told so.
+const remembered = 24 * time.Hour
+
+func (s *Service) forgotten(session Session) bool { return s.now().Sub(session.Expires) > remembered }
+
 // forget removes a few of the oldest sessions that have long expired. One that has
 // just expired is kept, so that its user is told so.
 func forget(tx *store.Tx, now time.Time) error {
 	old, err := sessions.List(tx, store.Query{Order: store.ByCreated, Limit: 10})
 	for _, d := range old.Documents {
-		if err == nil && now.Sub(d.Value.Expires) > 24*time.Hour {
+		if err == nil && now.Sub(d.Value.Expires) > remembered {
 			err = sessions.Delete(tx, d.ID)
 		}
 	}
 	return err
 }
 
-// newKey makes an access key id that has the account in it, as AWS's have: behind
-// the prefix come 80 bits in base 32, of which bits 1 to 40 are the account.
+// newKey makes the id of an access key of a session.
 func newKey(tx *store.Tx, account string) string {
-	random := tx.Token(10, string(allBytes()))
-	n, _ := strconv.ParseUint(account, 10, 64) // 12 digits, or the ARN would not have matched
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:], (1<<47|n<<7|uint64(random[0]&0x7f))<<16)
-	copy(b[6:10], random[1:5])
-	return "ASIA" + base32.StdEncoding.EncodeToString(b[:10])
-}
-
-// accountInKey reads the account out of an access key id.
-func accountInKey(key string) (account string, ok bool) {
-	if len(key) != 20 {
-		return "", false
-	}
-	b, err := base32.StdEncoding.DecodeString(key[4:])
-	if err != nil {
-		return "", false
-	}
-	n := binary.BigEndian.Uint64(b) >> 16 & (1<<47 - 1) >> 7
-	return fmt.Sprintf("%012d", n), n < 1e12
+	return accesskey.New(accesskey.Session, account, [accesskey.Random]byte([]byte(tx.Token(accesskey.Random, string(allBytes())))))
 }
 
 // newToken makes a session token, as long as AWS's often are.
