@@ -1,21 +1,20 @@
 package jwt
 
 import (
-	"crypto/sha256"
+	"strings"
 	"sync"
 )
 
 // generationSize bounds the cache, which holds two generations of tokens.
 const generationSize = 2048
 
-type digest = [sha256.Size]byte
-
-// A cache keeps verified tokens by their hash. When a generation is full the one before it
-// goes: what is used moves on to the new one.
+// A cache keeps verified tokens by their text, which a map finds in a tenth of the time that a
+// cryptographic hash of it takes. When a generation is full the one before it goes: what is used
+// moves on to the new one.
 type cache struct {
 	// mu guards both maps.
 	mu       sync.Mutex
-	now, old map[digest]*entry
+	now, old map[string]*entry
 }
 
 // An entry is a genuine token and the keys that said so.
@@ -25,29 +24,29 @@ type entry struct {
 	keys  *keys
 }
 
-func (c *cache) get(sum digest) *entry {
+func (c *cache) get(raw string) *entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.now[sum]; e != nil {
+	if e := c.now[raw]; e != nil {
 		return e
 	}
-	e := c.old[sum]
+	e := c.old[raw]
 	if e != nil {
-		c.add(sum, e)
+		c.add(raw, e)
 	}
 	return e
 }
 
-func (c *cache) put(sum digest, e *entry) {
+func (c *cache) put(raw string, e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.add(sum, e)
+	c.add(raw, e)
 }
 
 // add wants c.mu held.
-func (c *cache) add(sum digest, e *entry) {
+func (c *cache) add(raw string, e *entry) {
 	if c.now == nil || len(c.now) >= generationSize {
-		c.now, c.old = make(map[digest]*entry), c.now
+		c.now, c.old = make(map[string]*entry), c.now
 	}
-	c.now[sum] = e
+	c.now[strings.Clone(raw)] = e // it may be part of a larger text
 }

@@ -3,7 +3,6 @@ package jwt
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -78,12 +77,11 @@ type Rules struct {
 // Verify returns what a genuine token says that fulfils the rules. The order of the checks
 // is that of API Gateway's JWT authorizers: signature, iss, aud, exp, nbf, iat, scope.
 func (v *Verifier) Verify(ctx context.Context, raw string, r *Rules) (*Token, error) {
-	sum := sha256.Sum256([]byte(raw))
 	now := v.o.Now()
-	t := v.cached(sum, now, r)
+	t := v.cached(raw, now, r)
 	if t == nil {
 		var err error
-		if t, err = v.verify(ctx, raw, sum, r); err != nil {
+		if t, err = v.verify(ctx, raw, r); err != nil {
 			return nil, err
 		}
 	}
@@ -92,8 +90,8 @@ func (v *Verifier) Verify(ctx context.Context, raw string, r *Rules) (*Token, er
 
 // cached returns a token that was verified with the keys of the issuer that the rules take
 // it for, if that issuer has the same keys still.
-func (v *Verifier) cached(sum digest, now time.Time, r *Rules) *Token {
-	e := v.cache.get(sum)
+func (v *Verifier) cached(raw string, now time.Time, r *Rules) *Token {
+	e := v.cache.get(raw)
 	if e == nil || e.set.current.Load() != e.keys || !e.keys.fresh(now, v.o.TTL) {
 		return nil
 	}
@@ -104,7 +102,7 @@ func (v *Verifier) cached(sum digest, now time.Time, r *Rules) *Token {
 }
 
 // verify checks that a token is genuine.
-func (v *Verifier) verify(ctx context.Context, raw string, sum digest, r *Rules) (*Token, error) {
+func (v *Verifier) verify(ctx context.Context, raw string, r *Rules) (*Token, error) {
 	h, t, err := parse(raw)
 	if err != nil {
 		return nil, err
@@ -132,7 +130,7 @@ func (v *Verifier) verify(ctx context.Context, raw string, sum digest, r *Rules)
 		return nil, fmt.Errorf("%w for key %q of %s", ErrSignature, h.KeyID, issuer)
 	}
 	t.authorization = &apigw.Authorization{HasClaims: true, Claims: t.fields()}
-	v.cache.put(sum, &entry{token: t, set: set, keys: keys})
+	v.cache.put(raw, &entry{token: t, set: set, keys: keys})
 	return t, nil
 }
 
