@@ -14,8 +14,7 @@ import (
 // A usagePlan is the step that checks the API key of a method's callers, and what their plan grants.
 type usagePlan struct {
 	keys         *limit.Keys
-	stage        string // "api/stage"
-	method       string // as plans name it: "/pets/GET"
+	target       limit.Target
 	shown        string // as logs do, with the verb as defined (seen on AWS): "GET /pets"
 	byAuthorizer bool   // the authorizer says which key it is
 	deps         Deps
@@ -24,7 +23,7 @@ type usagePlan struct {
 // apiKey compiles the check of a method's API key; nil for a method that asks for none and logs nothing.
 func (c *compiler) apiKey(res types.Resource, verb string, m types.Method) step {
 	u := &usagePlan{
-		stage: c.apiID + "/" + c.stage, method: *res.Path + "/" + verb, shown: verb + " " + *res.Path,
+		target: limit.NewTarget(c.apiID+"/"+c.stage, *res.Path+"/"+verb), shown: verb + " " + *res.Path,
 		byAuthorizer: c.def.API.ApiKeySource == types.ApiKeySourceTypeAuthorizer, deps: c.deps,
 	}
 	if !aws.ToBool(m.ApiKeyRequired) {
@@ -67,7 +66,7 @@ func (u *usagePlan) Run(ctx context.Context, x *apigw.Exchange) error {
 	switch {
 	case pass.Exhausted(now):
 		return quotaExceeded
-	case !pass.Take(now, u.stage, u.method):
+	case !pass.Take(now, u.target):
 		return throttled
 	}
 	x.Usage = pass
@@ -110,7 +109,7 @@ func (u *usagePlan) find(ctx context.Context, value string) (*limit.Key, limit.P
 	case !key.Enabled:
 		return nil, limit.Pass{}, errDisabled
 	}
-	pass, ok := key.Pass(u.stage)
+	pass, ok := key.Pass(u.target.Stage)
 	if !ok {
 		return nil, limit.Pass{}, errNoPlan
 	}
@@ -125,19 +124,19 @@ func (u *usagePlan) refuse(x *apigw.Exchange, value string, why error) error {
 		return why
 	}
 	if x.Log != nil {
-		if why == errNoPlan && !u.keys.Planned(u.stage) {
+		if why == errNoPlan && !u.keys.Planned(u.target.Stage) {
 			why = errNotPlanned
 		}
 		x.Log.Printf("API Key %s not authorized because method '%s' requires API Key and API Key is not associated with a Usage Plan for API Stage %s: %v",
-			apigw.Mask(value), u.shown, u.stage, why)
+			apigw.Mask(value), u.shown, u.target.Stage, why)
 	}
 	return &apigw.Rejection{Type: apigw.InvalidAPIKey}
 }
 
 func (u *usagePlan) logStart(x *apigw.Exchange, key string) {
-	x.Log.Printf("Verifying Usage Plan for request: %s. API Key: %s API Stage: %s", x.Request.ID, key, u.stage)
+	x.Log.Printf("Verifying Usage Plan for request: %s. API Key: %s API Stage: %s", x.Request.ID, key, u.target.Stage)
 }
 
 func (u *usagePlan) logSuccess(x *apigw.Exchange, key string) {
-	x.Log.Printf("Usage Plan check succeeded for API Key %s and API Stage %s", key, u.stage)
+	x.Log.Printf("Usage Plan check succeeded for API Key %s and API Stage %s", key, u.target.Stage)
 }

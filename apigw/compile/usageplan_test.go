@@ -244,10 +244,10 @@ func BenchmarkUsagePlan(b *testing.B) {
 	})
 	m, _ := s.Routes.Route("GET", "/pets", nil)
 	header := map[string][]string{"X-Api-Key": {"some-value-of-forty-characters-1234"}}
-	ctx := context.Background()
+	ctx, x := context.Background(), new(apigw.Exchange)
 	b.ReportAllocs()
 	for b.Loop() {
-		x := &apigw.Exchange{Stage: s, Method: m}
+		*x = apigw.Exchange{Stage: s, Method: m}
 		x.Request.SetHeaders(header, nil)
 		for i := range m.Steps[:2] { // the usage plan and the throttle
 			if err := m.Steps[i].Run(ctx, x); err != nil {

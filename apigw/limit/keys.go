@@ -16,14 +16,6 @@ type Plan struct {
 	Stages map[string]map[string]Rate // "api/stage" → "/pets/GET" → rate of each key for a method
 }
 
-func (p *Plan) offers(stage string) bool {
-	if p == nil {
-		return false
-	}
-	_, ok := p.Stages[stage]
-	return ok
-}
-
 // A Key is an API key as it is at one moment. It is never changed.
 type Key struct {
 	ID, Value string
@@ -186,8 +178,10 @@ func (k *Keys) Planned(stage string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, p := range k.plans {
-		if plan := p.plan.Load(); plan.offers(stage) {
-			return true
+		if plan := p.plan.Load(); plan != nil {
+			if _, ok := plan.Stages[stage]; ok {
+				return true
+			}
 		}
 	}
 	return false
@@ -195,15 +189,20 @@ func (k *Keys) Planned(stage string) bool {
 
 // A Pass is the right of a key to call a stage.
 type Pass struct {
-	member *member
-	plan   *Plan
+	member  *member
+	plan    *Plan
+	methods map[string]Rate // of the stage
 }
 
 // Pass finds the plan with which the key may call a stage, "api/stage".
 func (key *Key) Pass(stage string) (Pass, bool) {
 	for _, m := range key.member {
-		if p := m.plan.plan.Load(); p.offers(stage) {
-			return Pass{m, p}, true
+		p := m.plan.plan.Load()
+		if p == nil {
+			continue
+		}
+		if methods, ok := p.Stages[stage]; ok {
+			return Pass{m, p, methods}, true
 		}
 	}
 	return Pass{}, false
@@ -215,10 +214,20 @@ func (p Pass) Exhausted(t time.Time) bool { return p.member.usage.Exhausted(t, p
 // Count counts a request, unless the quota is used up.
 func (p Pass) Count(t time.Time) bool { return p.member.usage.Count(t, p.plan.Quota) }
 
-// Take takes a token of the limit for a method of a stage, if the plan has one, then of the
-// limit for all that the key calls (REST API guide, "Throttle requests": that order).
-func (p Pass) Take(t time.Time, stage, method string) bool {
-	if r, ok := p.plan.Stages[stage][method]; ok && !p.member.method(stage+" "+method).take(r, t) {
+// A Target is a method of a stage, as plans name them.
+type Target struct {
+	Stage  string // "api/stage"
+	Method string // "/pets/GET"
+	name   string
+}
+
+// NewTarget makes a Target, once for many requests.
+func NewTarget(stage, method string) Target { return Target{stage, method, stage + " " + method} }
+
+// Take takes a token of the limit for a method, if the plan has one, then of the limit for all that
+// the key calls (REST API guide, "Throttle requests": that order).
+func (p Pass) Take(t time.Time, to Target) bool {
+	if r, ok := p.methods[to.Method]; ok && !p.member.method(to.name).take(r, t) {
 		return false
 	}
 	return p.member.all.take(p.plan.Rate, t)

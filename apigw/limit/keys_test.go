@@ -49,7 +49,7 @@ func TestAKeyPassesWhereItsPlanLetsIt(t *testing.T) {
 	}
 	count := func(p Pass, stage, method string) (n int) {
 		for range 20 {
-			if p.Take(start, stage, method) {
+			if p.Take(start, NewTarget(stage, method)) {
 				n++
 			}
 		}
@@ -78,7 +78,7 @@ func TestChangesOfKeysAndPlansTakeEffectAtOnce(t *testing.T) {
 	change(func() { t.Error("changed before it was loaded") })
 	pass, _ := find(t, k, "value-id1").Pass("api/prod")
 	pass.Count(start)
-	for pass.Take(start, "api/prod", "") {
+	for pass.Take(start, NewTarget("api/prod", "")) {
 	}
 	change(func() { k.SetKey(Key{ID: "id1", Value: "new"}, []string{"plan"}, fresh) })
 	if find(t, k, "value-id1") != nil {
@@ -86,11 +86,11 @@ func TestChangesOfKeysAndPlansTakeEffectAtOnce(t *testing.T) {
 	}
 	key := find(t, k, "new")
 	again, ok := key.Pass("api/prod")
-	if !ok || key.Enabled || again.Take(start, "api/prod", "") || len(again.member.usage.Days()) != 1 {
+	if !ok || key.Enabled || again.Take(start, NewTarget("api/prod", "")) || len(again.member.usage.Days()) != 1 {
 		t.Error("a changed key lost what it used")
 	}
 	change(func() { k.SetPlan("plan", &Plan{Rate: Rate{1, 2}, Stages: map[string]map[string]Rate{"api/prod": {}}}) })
-	if again, _ = key.Pass("api/prod"); !again.Take(start, "api/prod", "") {
+	if again, _ = key.Pass("api/prod"); !again.Take(start, NewTarget("api/prod", "")) {
 		t.Error("another limit begins with a full bucket")
 	}
 	if _, ok := key.Pass("api/test"); ok {
@@ -149,7 +149,7 @@ func TestAPlanIsExactAtTheSameTime(t *testing.T) {
 		wg.Go(func() {
 			for range 50 {
 				pass, _ := find(t, k, "v").Pass("api/prod")
-				if pass.Take(start, "api/prod", "/GET") {
+				if pass.Take(start, NewTarget("api/prod", "/GET")) {
 					tokens.Add(1)
 					if pass.Count(start) {
 						counted.Add(1)
@@ -174,11 +174,12 @@ func BenchmarkKeyAndPlan(b *testing.B) {
 		return nil
 	})
 	find(b, k, "")
+	target := NewTarget("api/prod", "/pets/GET")
 	b.ReportAllocs()
 	for b.Loop() {
 		key := find(b, k, "value-of-some-forty-characters-id77")
 		pass, ok := key.Pass("api/prod")
-		if !ok || pass.Exhausted(start) || !pass.Take(start, "api/prod", "/pets/GET") || !pass.Count(start) {
+		if !ok || pass.Exhausted(start) || !pass.Take(start, target) || !pass.Count(start) {
 			b.Fatal("refused")
 		}
 	}

@@ -97,19 +97,39 @@ func parseKeys(body []byte) ([]importedKey, error) {
 	}
 }
 
-// doubleQuoted makes the single quotes that may enclose a field double ones, which are all that CSV
-// knows: those behind a comma or a line's start, up to the next before one.
+// doubleQuoted makes the single quotes around a field double ones, which are all that CSV knows. A
+// field is in quotes where one stands at its beginning and one at its end.
 func doubleQuoted(body []byte) []byte {
-	var out bytes.Buffer
-	for line := range bytes.Lines(body) {
-		fields := bytes.Split(line, []byte("'"))
-		if len(fields)%2 == 0 || bytes.Contains(line, []byte(`"`)) {
-			out.Write(line)
-			continue
+	out := bytes.Clone(body)
+	begins, inside := true, false
+	for i := 0; i < len(out); i++ {
+		switch c := out[i]; {
+		case begins && c == '\'':
+			if n := closing(out[i+1:]); n >= 0 {
+				out[i], out[i+1+n] = '"', '"'
+				i += 1 + n
+			}
+			begins = false
+		case c == '"':
+			begins, inside = false, !inside
+		case !inside && (c == ',' || c == '\n'):
+			begins = true
+		case c != ' ':
+			begins = false
 		}
-		out.Write(bytes.Join(fields, []byte(`"`)))
 	}
-	return out.Bytes()
+	return out
+}
+
+// closing finds the single quote that ends a field, -1 where there is none on its line.
+func closing(field []byte) int {
+	line, _, _ := bytes.Cut(field, []byte("\n"))
+	for i, c := range line {
+		if rest := bytes.TrimSpace(line[i+1:]); c == '\'' && (len(rest) == 0 || rest[0] == ',') {
+			return i
+		}
+	}
+	return -1
 }
 
 func newImportedKey(field func(name string) string) importedKey {

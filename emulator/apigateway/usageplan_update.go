@@ -39,7 +39,7 @@ var planPatches = patchTable[planEdit]{
 		{types.OpRemove, "/throttle", func(e *planEdit, _ change) error { e.Throttle = nil; return nil }},
 		{types.OpRemove, "/productCode", func(e *planEdit, _ change) error { e.ProductCode = nil; return nil }},
 	},
-	unknown: methodThrottle,
+	unknown: noPlanPath,
 }
 
 // methodPaths are how AWS names the paths of limits for methods in its errors (that of removal was
@@ -52,9 +52,7 @@ var methodPaths = map[types.Op][]string{
 	types.OpRemove: {"/apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>", "/apiStages/<apidId:stageName>/throttle"},
 }
 
-// methodThrottle is for what no rule is for, as a resource's path may have its slashes: clients send
-// /apiStages/{api}:{stage}/throttle/~1pets/GET/rateLimit, Terraform …/throttle//pets/GET/rateLimit.
-func methodThrottle(c change, paths []string) error {
+func noPlanPath(c change, paths []string) error {
 	return strict(c, append(paths, methodPaths[c.op]...))
 }
 
@@ -72,7 +70,9 @@ func changePlan(e *planEdit, operations []types.PatchOperation) error {
 	return checkPlan(e.UsagePlan)
 }
 
-// changeMethod makes a change of the limits of a method; done is false for another change.
+// changeMethod makes a change of the limits of a method; done is false for another change. No rule
+// is for it, as the resource's path may have its slashes: the guide has
+// /apiStages/{api}:{stage}/throttle/~1pets/GET/rateLimit, Terraform sends …/throttle//pets/GET/rateLimit.
 func changeMethod(e *planEdit, c change) (done bool, err error) {
 	rest, ok := strings.CutPrefix(c.path, "/apiStages/")
 	name, path, found := strings.Cut(rest, "/throttle")
