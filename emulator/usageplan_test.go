@@ -338,3 +338,66 @@ func rootOf(t *testing.T, gw *apigateway.Client, id string) *string {
 	}
 	return api.RootResourceId
 }
+
+// Whatever is changed meanwhile, a call either passes or is refused as AWS refuses it.
+func TestPlansAreChangedWhileTheyAreUsed(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	p := s.createPlan(t, &apigateway.CreateUsagePlanInput{})
+	ctx, stage := t.Context(), *p.id+":s"
+	done := make(chan struct{})
+	var clients, owners sync.WaitGroup
+	for range 16 {
+		clients.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if got := p.call(t, p.value); got != "200 "+p.value+" "+p.key && got != forbidden && got != tooMany && got != limitExceeded {
+					t.Errorf("%s", got)
+					return
+				}
+			}
+		})
+	}
+	check := func(err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	owners.Go(func() {
+		for i := range 30 {
+			_, err := p.gw.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: &p.key,
+				PatchOperations: []types.PatchOperation{{Op: "replace", Path: aws.String("/enabled"), Value: aws.String(fmt.Sprint(i%2 == 1))}}})
+			check(err)
+		}
+	})
+	owners.Go(func() {
+		for range 30 {
+			p.change(t, "remove", "/apiStages", stage)
+			p.change(t, "add", "/apiStages", stage, "replace", "/throttle/rateLimit", "5", "replace", "/throttle/burstLimit", "5")
+		}
+		p.change(t, "remove", "/throttle", "")
+	})
+	owners.Go(func() {
+		for range 30 {
+			_, err := p.gw.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: &p.plan, KeyId: &p.key})
+			check(err)
+			_, err = p.gw.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: &p.plan, KeyId: &p.key, KeyType: aws.String("API_KEY")})
+			check(err)
+		}
+	})
+	owners.Go(func() {
+		for range 30 {
+			p.patch(t, "replace", "/*/*/throttling/rateLimit", "7", "replace", "/*/*/throttling/burstLimit", "7")
+			p.patch(t, "remove", "/*/*", "")
+		}
+	})
+	owners.Wait()
+	close(done)
+	clients.Wait()
+	if got := p.call(t, p.value); got != "200 "+p.value+" "+p.key {
+		t.Errorf("in the end: %s", got)
+	}
+}
