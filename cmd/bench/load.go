@@ -30,9 +30,14 @@ type sample struct {
 	p50       time.Duration
 }
 
-func request(method, host, path, body string) []byte {
+// request is one in bytes; headers are lines.
+func request(method, host, path, body string, headers ...string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, path, host, len(body), body)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n", method, path, host, len(body))
+	for _, h := range headers {
+		b.WriteString(h + "\r\n")
+	}
+	b.WriteString("\r\n" + body)
 	return b.Bytes()
 }
 

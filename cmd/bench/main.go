@@ -75,6 +75,7 @@ type measurement struct {
 // measurements in the order they run.
 var measurements = []measurement{
 	{"G1", (*bench).mock},
+	{"G1g", (*bench).guarded},
 	{"G2", (*bench).httpProxy},
 	{"G3", (*bench).lambdaProxy},
 	{"G7", (*bench).coldStart},

@@ -87,13 +87,16 @@ func invokePath(apiID, path string) string {
 	return "/_aws/execute-api/" + apiID + "/bench/" + path
 }
 
-// worker builds the Go function that both sides of G3 run, and returns its path.
-func (b *bench) worker() (string, error) {
-	path := filepath.Join(b.dir, "bootstrap")
-	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "./cmd/bench/worker")
+// worker is the Go function that both sides of G3 run.
+func (b *bench) worker() (string, error) { return b.build("worker") }
+
+// build builds a function of cmd/bench and returns its path.
+func (b *bench) build(name string) (string, error) {
+	path := filepath.Join(b.dir, name)
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "./cmd/bench/"+name)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the worker: %w\n%s", err, out)
+		return "", fmt.Errorf("build the %s: %w\n%s", name, err, out)
 	}
 	return path, nil
 }
