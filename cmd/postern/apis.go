@@ -24,6 +24,7 @@ type (
 	stageListing struct {
 		Name   string         `json:"name"`
 		URL    string         `json:"url"`
+		Domain []string       `json:"domainUrls,omitempty"` // at custom domain names
 		Routes []routeListing `json:"routes"`
 	}
 	routeListing struct {
@@ -56,6 +57,10 @@ func newAPIs() *cobra.Command {
 
 func (c *client) listAPIs(ctx context.Context) ([]apiListing, error) {
 	api := apigateway.NewFromConfig(c.aws())
+	domains, err := c.domainMappings(ctx, api)
+	if err != nil {
+		return nil, err
+	}
 	all := []apiListing{}
 	pages := apigateway.NewGetRestApisPaginator(api, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
 	for pages.HasMorePages() {
@@ -68,6 +73,7 @@ func (c *client) listAPIs(ctx context.Context) ([]apiListing, error) {
 			if err != nil {
 				return nil, err
 			}
+			l.locate(domains)
 			all = append(all, l)
 		}
 	}
@@ -95,6 +101,17 @@ func (c *client) listAPI(ctx context.Context, api *apigateway.Client, a types.Re
 		})
 	}
 	return l, nil
+}
+
+// locate adds where custom domain names serve the stages.
+func (l *apiListing) locate(domains []domainMapping) {
+	for i := range l.Stages {
+		for _, d := range domains {
+			if u := d.urlOf(l.ID, l.Stages[i].Name); u != "" {
+				l.Stages[i].Domain = append(l.Stages[i].Domain, u)
+			}
+		}
+	}
 }
 
 // routesOf lists what a deployment serves, which is not what the API looks like now.
@@ -159,6 +176,9 @@ func printAPIs(w io.Writer, all []apiListing) error {
 		}
 		for _, s := range a.Stages {
 			fmt.Fprintf(t, "  %s\n", s.URL)
+			for _, u := range s.Domain {
+				fmt.Fprintf(t, "  %s\n", u)
+			}
 			for _, r := range s.Routes {
 				fmt.Fprintf(t, "    %s\t%s\t%s\n", r.Method, r.Path, r.Integration)
 			}
