@@ -160,7 +160,7 @@ func (e *Emulator) openServices() error {
 	e.transport = integration.NewTransport()
 	e.openIssuers()
 	e.apigateway = apigateway.New(apigateway.Options{
-		Store: e.store, Publisher: publisher{e}, Domains: publisher{e}, Certificate: e.certificate, Truststore: e.truststore,
+		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: publisher{e}, Certificate: e.certificate, Truststore: e.truststore,
 		Logger: log, AccountRate: e.config.accountRate(),
 	})
 	e.acm = acm.New(acm.Options{

@@ -3,13 +3,13 @@ package emulator
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"postern/apigw"
+	"postern/apigw/service"
 )
 
 // Limits of what waits for Firehose, and of PutRecordBatch.
@@ -162,6 +162,6 @@ func (d *deliveries) close() {
 }
 
 // postFirehose calls an action of Firehose.
-func (e *Emulator) postFirehose(context.Context, string, string, string, []byte) ([]byte, error) {
-	return nil, errors.New("no endpoint for service firehose")
+func (e *Emulator) postFirehose(ctx context.Context, region, action, roleARN string, body []byte) ([]byte, error) {
+	return e.services.Post(ctx, service.Find("firehose"), region, action, roleARN, body)
 }

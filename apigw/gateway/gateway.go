@@ -153,16 +153,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		}
 	}()
 	if err := g.run(r.Context(), x); err != nil {
-		rejection := x.Reject(err)
-		g.logRejection(r.Context(), x, rejection)
-		if line := rejection.LogLine(); line != "" {
-			x.Log.Printf("%s", line)
-		}
-		renderRejection(x, rejection)
+		g.reject(r.Context(), x, err)
 	}
-	if res := &x.Response; res.Traced && !res.Header.Has("X-Amzn-Trace-Id") {
-		res.Header.Add("X-Amzn-Trace-Id", g.answerTrace(x))
-	}
+	g.trace(x)
 	if x.Rejection == nil {
 		logAnswer(x)
 		if stage.MinimumCompressionSize != nil {
@@ -175,16 +168,21 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	return status
 }
 
+// reject makes the gateway response of a call that ended early.
+func (g *Gateway) reject(ctx context.Context, x *apigw.Exchange, err error) {
+	rejection := x.Reject(err)
+	g.logRejection(ctx, x, rejection)
+	if line := rejection.LogLine(); line != "" {
+		x.Log.Printf("%s", line)
+	}
+	renderRejection(x, rejection)
+}
+
 // percent is a random number in [0, 100).
 func (g *Gateway) percent() float64 { return float64(g.o.Random()>>11) / (1 << 53) * 100 }
 
-// run routes the request and takes the method's steps.
-func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+// run routes the request and serves it.
+func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) error {
 	x.Method, x.Request.PathValues = x.Stage.Routes.Route(x.Request.Verb, x.Request.Path, nil)
 	if x.Method == nil {
 		return unrouted(x)
@@ -195,6 +193,16 @@ func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) (err error) {
 			return err
 		}
 	}
+	return g.steps(ctx, x)
+}
+
+// steps takes the method's steps.
+func (g *Gateway) steps(ctx context.Context, x *apigw.Exchange) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	for i := range x.Method.Steps {
 		if err := x.Method.Steps[i].Run(ctx, x); err != nil {
 			if errors.Is(err, apigw.ErrAnswered) {

@@ -156,7 +156,9 @@ func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
 	b = appendMember(b, `,"requestId":`, r.ID)
 	b = appendIdentity(append(b, `,"identity":`...), x)
 	b = appendMember(b, `,"domainName":`, r.Host)
-	b = appendMember(b, `,"deploymentId":`, s.DeploymentID)
+	if s.DeploymentID != "" { // a test invocation has none (captured)
+		b = appendMember(b, `,"deploymentId":`, s.DeploymentID)
+	}
 	b = appendMember(b, `,"apiId":`, s.APIID)
 	return append(b, '}')
 }

@@ -19,7 +19,7 @@ func LogMethodRequest(_ context.Context, x *apigw.Exchange) error {
 	r := &x.Request
 	x.Log.Printf("Starting execution for request: %s", r.ID)
 	x.Log.Printf("HTTP Method: %s, Resource Path: %s", r.Verb, r.Path)
-	if x.Identity.APIKey != "" {
+	if x.Identity.APIKey != "" && r.Test == nil {
 		x.Log.Printf("API Key: %s", apigw.Mask(x.Identity.APIKey))
 		x.Log.Printf("API Key ID: %s", x.Identity.APIKeyID)
 	}

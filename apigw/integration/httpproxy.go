@@ -78,4 +78,10 @@ func (o *outgoing) addClient(x *apigw.Exchange) {
 			o.header = append(o.header, apigw.Field{Name: name, Value: v})
 		}
 	}
+	if x.Request.Test != nil { // what a front adds
+		o.header = append(o.header, apigw.Field{Name: "X-Amzn-Trace-Id", Value: x.Request.TraceID()})
+		if !o.header.Has("User-Agent") {
+			o.header = append(o.header, apigw.Field{Name: "User-Agent", Value: userAgent + x.Stage.APIID})
+		}
+	}
 }

@@ -50,6 +50,9 @@ func (r *Response) Run(_ context.Context, x *apigw.Exchange) error {
 	if s, ok := x.Templates.(*session); ok {
 		overrideResponse(&x.Response, &s.overrides)
 	}
+	if !x.Response.Header.Has("Content-Type") {
+		x.Response.Header.Add("Content-Type", jsonType)
+	}
 	return nil
 }
 

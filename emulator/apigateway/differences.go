@@ -24,6 +24,7 @@ var differences = map[string]string{
 	"ImportRestApi":                     "a line for what is no document; at most 3000 resources; unknown parameters are refused; see ImportDocumentationParts",
 	"PutRestApi":                        "as ImportRestApi",
 	"RejectDomainNameAccessAssociation": "deletes the association, which is the account's own",
+	"TestInvokeMethod":                  "headers are logged by name, not in the order of a hash table; the masked Authorization of a call to Lambda stands for none, as functions are called within the process",
 	"UpdateApiKey":                      "/labels is refused; /stages are kept and mean nothing",
 	"UpdateDomainName":                  "takes effect at once; while there are two endpoint types the regional certificate is served",
 	"UpdateStage":                       "settings take effect at once; a cache cluster is available at once",

@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Store     *store.Store
 	Publisher Publisher       // nil: nothing is served
+	Tester    Tester          // of TestInvokeMethod, which is not called without
 	Domains   DomainPublisher // nil: no custom domain name is served
 	// Certificate finds a certificate of ACM by its ARN, in whatever scope, or returns
 	// store.ErrNotFound. Nil: there are none.
@@ -35,6 +36,7 @@ type Options struct {
 type Service struct {
 	store       *store.Store
 	publisher   Publisher
+	tester      Tester
 	domains     DomainPublisher
 	certificate func(tx *store.Tx, arn string) (Certificate, error)
 	truststore  func(uri, version string) ([]byte, error)
@@ -59,7 +61,7 @@ func New(o Options) *Service {
 		o.Truststore = func(uri, _ string) ([]byte, error) { return nil, errors.New(uri + " cannot be read") }
 	}
 	return &Service{
-		store: o.Store, publisher: o.Publisher, domains: o.Domains, certificate: o.Certificate, truststore: o.Truststore,
+		store: o.Store, publisher: o.Publisher, tester: o.Tester, domains: o.Domains, certificate: o.Certificate, truststore: o.Truststore,
 		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), seed: maphash.MakeSeed(),
 	}
 }

@@ -3,6 +3,7 @@ package apigateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -46,6 +47,12 @@ func (p *published) Publish(_ context.Context, s Snapshot) error {
 		p.stages[*s.API.Id+"/"+*s.Stage.StageName] = s
 	}
 	return p.fail
+}
+
+// TestMethod answers with the call as it came.
+func (p *published) TestMethod(_ context.Context, s Snapshot, call MethodCall) (MethodAnswer, error) {
+	body := fmt.Sprintf("%s %s ? %s of %s with %v and %q", call.Verb, call.Path, call.Query, *s.Resources[0].Path, s.Stage.Variables, call.Body)
+	return MethodAnswer{Status: 200, Body: []byte(body), Header: call.Header, Log: "log", Latency: 5 * time.Millisecond}, nil
 }
 
 func (p *published) FlushCache(_, stage string) {
@@ -119,7 +126,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, ctx: wire.WithCaller(t.Context(), wire.Caller{AccountID: account, Region: region})}
 	b.published.stages = map[string]Snapshot{}
 	b.Service = New(Options{
-		Store: s, Publisher: &b.published, Domains: &b.published, Logger: slog.New(slog.DiscardHandler),
+		Store: s, Publisher: &b.published, Tester: &b.published, Domains: &b.published, Logger: slog.New(slog.DiscardHandler),
 		Certificate: certificate, Truststore: truststore,
 	})
 	return b

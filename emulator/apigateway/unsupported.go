@@ -23,7 +23,6 @@ var unsupported = map[string]string{
 	"GetVpcLink":                vpcLinks,
 	"GetVpcLinks":               vpcLinks,
 	"TestInvokeAuthorizer":      testInvoke,
-	"TestInvokeMethod":          testInvoke,
 	"UpdateClientCertificate":   certificates,
 	"UpdateVpcLink":             vpcLinks,
 }

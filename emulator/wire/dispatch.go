@@ -33,7 +33,7 @@ func parseScope(r *http.Request) scope {
 
 // callerOf says who sent the request.
 func (m *Mux) callerOf(r *http.Request, s scope, id string) Caller {
-	c := Caller{AccountID: DefaultAccountID, Region: s.region, AccessKeyID: s.accessKeyID, RequestID: id}
+	c := Caller{AccountID: DefaultAccountID, Region: s.region, AccessKeyID: s.accessKeyID, RequestID: id, UserAgent: r.UserAgent()}
 	if c.Region == "" {
 		c.Region = m.o.DefaultRegion
 	}
