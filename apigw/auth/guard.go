@@ -90,7 +90,10 @@ const (
 // denied is the answer to who may not. After a Lambda authorizer it does not say who that is
 // (captured).
 func denied(x *apigw.Exchange, explicit string) error {
-	r := &apigw.Rejection{Type: apigw.AccessDenied, Err: errors.New("the policies do not allow the request" + explicit)}
+	r := &apigw.Rejection{
+		Type: apigw.AccessDenied, Err: errors.New("the policies do not allow the request" + explicit),
+		Line: "The client is not authorized to perform this operation.",
+	}
 	if x.Authorization != nil && explicit != inResourcePolicy {
 		r.Message = apigw.ResponseTypes[apigw.AccessDenied].Message + explicit
 		return r

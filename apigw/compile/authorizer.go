@@ -77,8 +77,3 @@ func (c *compiler) authorizerOf(m types.Method) (types.Authorizer, error) {
 func (c *compiler) signed() (ask, error) {
 	return nil, fmt.Errorf("authorization type AWS_IAM is not emulated yet")
 }
-
-// custom is a Lambda authorizer.
-func (c *compiler) custom(m types.Method) (ask, error) {
-	return nil, fmt.Errorf("authorization type %s is not emulated yet", aws.ToString(m.AuthorizationType))
-}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/apigw"
+	"postern/apigw/auth"
 	"postern/apigw/cache"
 	"postern/apigw/integration"
 	"postern/apigw/jwt"
@@ -80,6 +81,13 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
 	}
+	if len(c.lambdas) > 0 {
+		stage.FlushAuthorizers = func() {
+			for _, l := range c.lambdas {
+				l.Flush()
+			}
+		}
+	}
 	c.report()
 	return stage, nil
 }
@@ -94,6 +102,7 @@ type compiler struct {
 	deps         Deps
 	apiID, stage string
 	models       *models
+	lambdas      map[string]*auth.Lambda        // by the id of the authorizer
 	opened       *cache.Cache                   // the stage's, nil for none
 	policy       *policy.Document               // the API's resource policy, nil for none
 	policyErr    error                          // why it cannot be read

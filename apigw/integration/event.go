@@ -13,17 +13,39 @@ import (
 // written by hand because it is made on every call; members come in the order in which
 // API Gateway was seen to write them, headers sorted without regard to case.
 func appendEvent(b []byte, x *apigw.Exchange) []byte {
-	r, m := &x.Request, x.Method
-	b = appendMember(b, `{"resource":`, m.ResourcePath)
-	b = appendMember(b, `,"path":`, r.ShownPath())
-	b = appendMember(b, `,"httpMethod":`, r.Verb)
-	b = appendHeaders(b, r)
-	b = appendQuery(b, r.Query())
-	b = appendPathParameters(append(b, `,"pathParameters":`...), x)
-	b = appendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables)
-	b = appendRequestContext(append(b, `,"requestContext":`...), x)
+	b = appendRequest(append(b, '{'), x, "null")
 	b = appendBody(b, x)
 	return append(b, '}')
+}
+
+// AppendAuthorizerEvent appends the event of a Lambda authorizer of type REQUEST. It is that of a
+// proxy integration without the body, and what the request has none of is {}, not null (seen in
+// events of AWS).
+func AppendAuthorizerEvent(b []byte, x *apigw.Exchange, methodARN string) []byte {
+	b = appendMember(b, `{"type":"REQUEST","methodArn":`, methodARN)
+	b = appendRequest(append(b, ','), x, "{}")
+	return append(b, '}')
+}
+
+// AppendTokenEvent appends the event of a Lambda authorizer of type TOKEN, with its members in the
+// order of AWS's execution logs.
+func AppendTokenEvent(b []byte, methodARN, token string) []byte {
+	b = appendMember(b, `{"type":"TOKEN","authorizationToken":`, token)
+	b = appendMember(b, `,"methodArn":`, methodARN)
+	return append(b, '}')
+}
+
+// appendRequest writes the members that tell of the request; none is what stands for an empty map.
+func appendRequest(b []byte, x *apigw.Exchange, none string) []byte {
+	r, m := &x.Request, x.Method
+	b = appendMember(b, `"resource":`, m.ResourcePath)
+	b = appendMember(b, `,"path":`, r.ShownPath())
+	b = appendMember(b, `,"httpMethod":`, r.Verb)
+	b = appendHeaders(b, r, none)
+	b = appendQuery(b, r.Query(), none)
+	b = appendPathParameters(append(b, `,"pathParameters":`...), x, none)
+	b = appendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables, none)
+	return appendRequestContext(append(b, `,"requestContext":`...), x)
 }
 
 // eventSize is a guess that spares most events a second allocation.
@@ -36,10 +58,11 @@ func appendMember(b []byte, key, value string) []byte {
 }
 
 // appendHeaders writes headers, where the last value of a name counts, and multiValueHeaders.
-func appendHeaders(b []byte, r *apigw.Request) []byte {
+func appendHeaders(b []byte, r *apigw.Request, none string) []byte {
 	header := r.Header()
 	if len(header) == 0 {
-		return append(b, `,"headers":null,"multiValueHeaders":null`...)
+		b = append(append(b, `,"headers":`...), none...)
+		return append(append(b, `,"multiValueHeaders":`...), none...)
 	}
 	var few [32]string
 	names := few[:0]
@@ -92,9 +115,10 @@ func appendList(b []byte, values []string) []byte {
 	return append(b, ']')
 }
 
-func appendQuery(b []byte, params apigw.Params) []byte {
+func appendQuery(b []byte, params apigw.Params, none string) []byte {
 	if len(params) == 0 {
-		return append(b, `,"queryStringParameters":null,"multiValueQueryStringParameters":null`...)
+		b = append(append(b, `,"queryStringParameters":`...), none...)
+		return append(append(b, `,"multiValueQueryStringParameters":`...), none...)
 	}
 	b = append(b, `,"queryStringParameters":`...)
 	for i, p := range params {
@@ -110,10 +134,10 @@ func appendQuery(b []byte, params apigw.Params) []byte {
 }
 
 // appendPathParameters writes path parameters encoded as sent (recorded).
-func appendPathParameters(b []byte, x *apigw.Exchange) []byte {
+func appendPathParameters(b []byte, x *apigw.Exchange, none string) []byte {
 	values := x.Request.PathValues
 	if len(x.Method.PathParams) == 0 || len(values) == 0 {
-		return append(b, `null`...)
+		return append(b, none...)
 	}
 	for i, name := range x.Method.PathParams[:min(len(values), len(x.Method.PathParams))] {
 		b = appendString(append(b, opening(i)), name)
@@ -122,9 +146,9 @@ func appendPathParameters(b []byte, x *apigw.Exchange) []byte {
 	return append(b, '}')
 }
 
-func appendVariables(b []byte, variables map[string]string) []byte {
+func appendVariables(b []byte, variables map[string]string, none string) []byte {
 	if len(variables) == 0 {
-		return append(b, `null`...)
+		return append(b, none...)
 	}
 	for i, name := range slices.Sorted(maps.Keys(variables)) {
 		b = appendString(append(b, opening(i)), name)
@@ -136,6 +160,7 @@ func appendVariables(b []byte, variables map[string]string) []byte {
 func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
 	r, m, s := &x.Request, x.Method, x.Stage
 	b = appendMember(b, `{"resourceId":`, m.ResourceID)
+	b = appendAuthorization(b, x)
 	b = appendMember(b, `,"resourcePath":`, m.ResourcePath)
 	if m.OperationName != "" {
 		b = appendMember(b, `,"operationName":`, m.OperationName)
@@ -160,6 +185,36 @@ func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
 		b = appendMember(b, `,"deploymentId":`, s.DeploymentID)
 	}
 	b = appendMember(b, `,"apiId":`, s.APIID)
+	return append(b, '}')
+}
+
+// appendAuthorization writes requestContext.authorizer where an authorizer has spoken.
+func appendAuthorization(b []byte, x *apigw.Exchange) []byte {
+	a := x.Authorization
+	if a == nil {
+		return b
+	}
+	b = append(b, `,"authorizer":{`...)
+	if a.HasClaims {
+		b = append(b, `"claims":{`...)
+		for i, f := range a.Claims {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, f.Name)
+			b = appendString(append(b, ':'), f.Value)
+		}
+		return append(b, `}}`...)
+	}
+	for _, f := range a.Context {
+		if f.Name != "principalId" && f.Name != "integrationLatency" { // API Gateway's own count
+			b = appendString(b, f.Name)
+			b = appendString(append(b, ':'), f.Value)
+			b = append(b, ',')
+		}
+	}
+	b = appendMember(b, `"principalId":`, a.PrincipalID)
+	b = strconv.AppendInt(append(b, `,"integrationLatency":`...), x.Authorizer.Latency.Milliseconds(), 10)
 	return append(b, '}')
 }
 

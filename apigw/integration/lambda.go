@@ -22,8 +22,8 @@ type Lambda struct {
 	Idle     time.Duration // how long a stream may be silent
 }
 
-// principal is who calls functions for an API, as their resource policies name it.
-const principal = "apigateway.amazonaws.com"
+// Principal is who calls functions for an API, as their resource policies name it.
+const Principal = "apigateway.amazonaws.com"
 
 // maxEvent is Lambda's limit for events of synchronous calls. API Gateway passes Lambda's 413
 // on, as reported by several users: {"message":"Request Too Long"}.
@@ -79,8 +79,8 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 			Type: apigw.RequestTooLarge, Err: fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(call.Payload), maxEvent),
 		}
 	}
-	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = principal, SourceARN(x), x.Stage.AccountID, x.Request.TraceID()
-	logInvoke(x, &call)
+	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = Principal, SourceARN(x), x.Stage.AccountID, x.Request.TraceID()
+	LogInvoke(x, &call)
 	since := x.Clock()
 	timed, cancel := context.WithTimeout(ctx, l.Timeout)
 	if out, err = l.Invoker.Invoke(timed, call); err != nil {

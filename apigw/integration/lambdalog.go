@@ -6,11 +6,11 @@ import (
 	"postern/apigw"
 )
 
-// logInvoke prints the call of a function as the request to Lambda that it is on AWS.
+// LogInvoke prints the call of a function as the request to Lambda that it is on AWS.
 //
 // Unlike AWS, the headers have no X-Amz-Security-Token, and the Authorization that AWS masks
 // stands for no signature: the function is called without leaving the process.
-func logInvoke(x *apigw.Exchange, call *apigw.InvokeRequest) {
+func LogInvoke(x *apigw.Exchange, call *apigw.InvokeRequest) {
 	if x.Log == nil {
 		return
 	}
@@ -21,7 +21,7 @@ func logInvoke(x *apigw.Exchange, call *apigw.InvokeRequest) {
 		{Name: "X-Amz-Date", Value: x.Clock().UTC().Format("20060102T150405Z")},
 		{Name: apiIDHeader, Value: api},
 	}
-	if x.Request.Test == nil {
+	if x.Request.Test == nil || strings.Contains(call.SourceARN, "/authorizers/") {
 		header.Add("X-Amz-Source-Arn", call.SourceARN)
 	}
 	header.Add("Accept", "application/json")

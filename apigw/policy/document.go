@@ -29,6 +29,21 @@ func Parse(doc []byte) (*Document, error) { return parse(doc, "") }
 // ARN (arn:aws:execute-api:{region}:{account}:{api}): "execute-api:/stage/GET/pets".
 func ParseAPI(doc []byte, apiARN string) (*Document, error) { return parse(doc, apiARN) }
 
+// ParseIdentity reads the policy of an identity, each of whose statements has to say about what it
+// is.
+func ParseIdentity(doc []byte) (*Document, error) {
+	d, err := Parse(doc)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range d.statements {
+		if s.resources == nil && s.notResources == nil {
+			return nil, fmt.Errorf("policy: statement %d: there is no Resource", i+1)
+		}
+	}
+	return d, nil
+}
+
 func parse(doc []byte, apiARN string) (*Document, error) {
 	var raw struct {
 		Version   string
