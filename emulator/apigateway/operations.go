@@ -60,6 +60,7 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("GetDomainName", s.GetDomainName),
 			wire.Op("GetDomainNameAccessAssociations", s.GetDomainNameAccessAssociations),
 			wire.Op("GetDomainNames", s.GetDomainNames),
+			wire.Op("GetExport", s.GetExport),
 			wire.Op("GetGatewayResponse", s.GetGatewayResponse),
 			wire.Op("GetGatewayResponses", s.GetGatewayResponses),
 			wire.Op("GetIntegration", s.GetIntegration),

@@ -212,6 +212,9 @@ func shown(v reflect.Value) any {
 		}
 		return out
 	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[[]byte]() {
+			return strings.Split(strings.TrimSuffix(string(v.Bytes()), "\n"), "\n") // to be read
+		}
 		out := []any{}
 		for i := range v.Len() {
 			out = append(out, shown(v.Index(i)))

@@ -3,7 +3,6 @@ package apigateway
 const (
 	vpcLinks     = "VPC links are not emulated yet"
 	certificates = "client certificates are not emulated yet"
-	exports      = "OpenAPI documents are not exported yet"
 	sdks         = "SDKs are not generated"
 	testInvoke   = "methods can only be called through a stage yet"
 )
@@ -16,7 +15,6 @@ var unsupported = map[string]string{
 	"GenerateClientCertificate": certificates,
 	"GetClientCertificate":      certificates,
 	"GetClientCertificates":     certificates,
-	"GetExport":                 exports,
 	"GetSdk":                    sdks,
 	"GetSdkType":                sdks,
 	"GetSdkTypes":               sdks,

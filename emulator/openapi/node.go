@@ -119,6 +119,11 @@ func (n *Node) Set(key string, value any) *Node {
 	return n
 }
 
+// add is Set for a key that is not there yet.
+func (n *Node) add(key string, v *Node) {
+	n.Keys, n.Values = append(n.Keys, key), append(n.Values, v)
+}
+
 // NewObject is an object to which keys are added.
 func NewObject() *Node { return &Node{Kind: Object} }
 

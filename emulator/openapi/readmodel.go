@@ -27,7 +27,7 @@ func (r *reader) addModel(name string, schema *Node) {
 		r.errorf("Unable to create model named '%s': %v", name, err)
 		return
 	}
-	rewritten := r.schema(schema, name)
+	rewritten := r.schema(schema, name, schema.Get("definitions"))
 	r.out.Models = append(r.out.Models, types.Model{
 		Name:        aws.String(name),
 		Description: optional(schema.Get("description")),
@@ -36,15 +36,19 @@ func (r *reader) addModel(name string, schema *Node) {
 	})
 }
 
-// schema is a schema whose references name models by their address, as AWS stores them.
-func (r *reader) schema(n *Node, model string) *Node {
+// schema is a schema whose references name models by their address, as AWS stores them. Those to the
+// definitions that the schema has itself stay.
+func (r *reader) schema(n *Node, model string, own *Node) *Node {
 	out := &Node{Kind: n.Kind, Text: n.Text, Keys: n.Keys, Line: n.Line, Values: make([]*Node, len(n.Values))}
 	for i, v := range n.Values {
 		if n.Kind == Object && n.Keys[i] == "$ref" && v.Is(String) {
-			out.Values[i] = text(r.modelRef(v.Text, model))
+			if name, _ := modelOf(v.Text); own.Get(name) == nil {
+				v = text(r.modelRef(v.Text, model))
+			}
+			out.Values[i] = v
 			continue
 		}
-		out.Values[i] = r.schema(v, model)
+		out.Values[i] = r.schema(v, model, own)
 	}
 	return out
 }

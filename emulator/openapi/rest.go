@@ -28,6 +28,7 @@ type Resource struct {
 	Path    string
 	Methods map[string]types.Method
 	Verbs   []string // of Methods, in their order
+	Leaf    bool     // that has nothing below it
 }
 
 // Adopt makes references to models of an API without id references to those of the API with id.
