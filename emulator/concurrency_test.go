@@ -24,7 +24,7 @@ import (
 // as a whole, never a mixture, and never older than the last that was deployed before the call.
 func TestAnAPIIsChangedWhileItIsCalled(t *testing.T) {
 	const clients, rounds = 64, 6
-	s := start(t, emulator.Config{DataDir: t.TempDir(), Lambda: processes(t)})
+	s := start(t, emulator.Config{DataDir: t.TempDir(), Lambda: processes(t), AccountRate: 1e6, AccountBurst: 1e6}) // a fast machine calls more often than AWS lets it
 	m := s.createMock(t, "0")
 	m.deploy(t, &apigateway.CreateDeploymentInput{})
 
