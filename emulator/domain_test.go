@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -431,4 +433,104 @@ func TestTheCLICreatesADomainForCurl(t *testing.T) {
 	if got != "here" {
 		t.Errorf("%s", got)
 	}
+}
+
+// A name of an edge-optimized endpoint may bring its certificate along instead of naming ACM's.
+func TestADomainBringsItsOwnCertificate(t *testing.T) {
+	dir := t.TempDir()
+	ca := newAuthority(t, "Someone's CA")
+	subject := func(s *server) string {
+		roots := x509.NewCertPool()
+		roots.AddCert(ca.cert)
+		conn, err := tls.Dial("tcp", s.addr, &tls.Config{ServerName: "api.example.com", RootCAs: roots})
+		if err != nil {
+			return err.Error()
+		}
+		defer conn.Close()
+		return conn.ConnectionState().PeerCertificates[0].Subject.CommonName
+	}
+	t.Run("first start", func(t *testing.T) {
+		s := start(t, emulator.Config{DataDir: dir, Lambda: processes(t)})
+		_, key, cert := ca.sign(&x509.Certificate{Subject: pkix.Name{CommonName: "mine"}, DNSNames: []string{"api.example.com"}})
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = apigateway.NewFromConfig(s.aws()).CreateDomainName(t.Context(), &apigateway.CreateDomainNameInput{
+			DomainName: aws.String("api.example.com"), CertificateName: aws.String("mine"), CertificateBody: aws.String(string(cert)),
+			CertificateChain: aws.String(string(ca.pem)), CertificatePrivateKey: aws.String(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := subject(s); got != "mine" {
+			t.Errorf("%s", got)
+		}
+	})
+	if got := subject(start(t, emulator.Config{DataDir: dir, Lambda: processes(t)})); got != "mine" {
+		t.Errorf("after a restart: %s", got)
+	}
+}
+
+// There are no routing rules yet: a domain that follows them alone has nothing to serve.
+func TestMappingsDoNotCountWhereOnlyRoutingRulesDo(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	m := s.createMock(t, "here")
+	m.deploy(t, &apigateway.CreateDeploymentInput{})
+	m.createDomain(t, &apigateway.CreateDomainNameInput{DomainName: aws.String("api.example.com"), RegionalCertificateArn: s.request(t, "api.example.com")})
+	m.mapTo(t, "api.example.com", "", "s")
+	for mode, want := range map[types.RoutingMode]string{
+		types.RoutingModeRoutingRuleOnly:                forbiddenAnswer,
+		types.RoutingModeRoutingRuleThenBasePathMapping: "200 here",
+		types.RoutingModeBasePathMappingOnly:            "200 here",
+	} {
+		_, err := m.gw.UpdateDomainName(t.Context(), &apigateway.UpdateDomainNameInput{DomainName: aws.String("api.example.com"), PatchOperations: []types.PatchOperation{
+			{Op: types.OpReplace, Path: aws.String("/routingMode"), Value: aws.String(string(mode))}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := answered(t, http.DefaultClient, s.url("/"), "Host: api.example.com"); got != want {
+			t.Errorf("%s: %s, want %s", mode, got, want)
+		}
+	}
+}
+
+// A mapping is there or it is not: no caller sees anything else while mappings come and go.
+func TestMappingsChangeWhileTheyAreCalled(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t), Logger: slog.New(slog.DiscardHandler)})
+	m := s.createMock(t, "here")
+	m.deploy(t, &apigateway.CreateDeploymentInput{})
+	m.createDomain(t, &apigateway.CreateDomainNameInput{DomainName: aws.String("api.example.com"), RegionalCertificateArn: s.request(t, "api.example.com")})
+	done := make(chan struct{})
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if got := answered(t, http.DefaultClient, s.url("/v1"), "Host: api.example.com"); got != "200 here" && got != forbiddenAnswer {
+					t.Errorf("%s", got)
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		m.mapTo(t, "api.example.com", "v1", "s")
+		if got := answered(t, http.DefaultClient, s.url("/v1"), "Host: api.example.com"); got != "200 here" {
+			t.Errorf("mapped: %s", got)
+		}
+		_, err := m.gw.DeleteBasePathMapping(t.Context(), &apigateway.DeleteBasePathMappingInput{DomainName: aws.String("api.example.com"), BasePath: aws.String("v1")})
+		if err != nil {
+			t.Error(err)
+		}
+		if got := answered(t, http.DefaultClient, s.url("/v1"), "Host: api.example.com"); got != forbiddenAnswer {
+			t.Errorf("not mapped: %s", got)
+		}
+	}
+	close(done)
+	callers.Wait()
 }
