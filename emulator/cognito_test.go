@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/go-jose/go-jose/v4"
 
 	"postern/emulator"
@@ -176,6 +177,41 @@ func TestUserPoolsGuardAnAPI(t *testing.T) {
 			t.Error(status, body)
 		}
 	})
+}
+
+func TestAFunctionSeesTheClaims(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	arn := s.createPythonFunction(t, "f", "import json\ndef handle(event, context):\n    return {'statusCode': 200, 'body': json.dumps(event['requestContext']['authorizer'])}\n")
+	api, root, _ := s.deployGuarded(t, apigateway.CreateAuthorizerInput{IdentitySource: aws.String("method.request.header.X-Token"), IdentityValidationExpression: aws.String("app-[ab]")})
+	gw := apigateway.NewFromConfig(s.aws())
+	if _, err := gw.PutIntegration(t.Context(), &apigateway.PutIntegrationInput{RestApiId: api, ResourceId: root, HttpMethod: aws.String("GET"),
+		Type: types.IntegrationTypeAwsProxy, IntegrationHttpMethod: aws.String("POST"),
+		Uri: aws.String("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + arn + "/invocations")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lambda.NewFromConfig(s.aws()).AddPermission(t.Context(), &lambda.AddPermissionInput{FunctionName: aws.String("f"),
+		StatementId: aws.String("api"), Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com")}); err != nil {
+		t.Fatal(err)
+	}
+	s.deployTest(t, gw, api)
+	token := s.token(t, emulator.TokenRequest{UserPool: userPool, ClientID: "app-a", Username: "ada", Groups: []string{"a", "b"}, Claims: map[string]any{"email_verified": true}})
+	status, _, body := s.callWith(t, api, "", "X-Token", token)
+	var got struct{ Claims map[string]string }
+	if err := json.Unmarshal([]byte(body), &got); err != nil || status != 200 {
+		t.Fatal(status, body, err)
+	}
+	for name, want := range map[string]string{"aud": "app-a", "cognito:username": "ada", "cognito:groups": "a,b", "email_verified": "true", "token_use": "id"} {
+		if got.Claims[name] != want {
+			t.Errorf("%s is %q in %s", name, got.Claims[name], body)
+		}
+	}
+	if status, _, _ := s.callWith(t, api, "", "X-Token", s.token(t, emulator.TokenRequest{UserPool: userPool, ClientID: "app-c"})); status != 401 {
+		t.Errorf("of another application: %d", status)
+	}
+	if status, _, _ := s.callWith(t, api, "", "Authorization", token); status != 401 {
+		t.Errorf("in another header: %d", status)
+	}
 }
 
 // A good token is not enough where the API has a resource policy: that must allow too (REST API

@@ -57,11 +57,9 @@ func (u *UserPools) verify(ctx context.Context, x *apigw.Exchange) (*jwt.Token, 
 
 func (u *UserPools) refuse(x *apigw.Exchange, why error) *apigw.Rejection {
 	if errors.Is(why, jwt.ErrKeysUnavailable) {
-		x.Log.Printf("Execution failed due to configuration error: %s", why)
-		return &apigw.Rejection{Type: apigw.AuthorizerConfigurationError, Err: why}
+		return misconfigured(x, why)
 	}
-	x.Log.Printf("Unauthorized request: %s", x.Request.ID)
-	r := &apigw.Rejection{Type: apigw.Unauthorized, Err: why}
+	r := unauthorized(x, why)
 	if errors.Is(why, jwt.ErrExpired) {
 		r.Message = "The incoming token has expired"
 	}
