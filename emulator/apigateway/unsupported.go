@@ -3,7 +3,6 @@ package apigateway
 const (
 	vpcLinks     = "VPC links are not emulated yet"
 	certificates = "client certificates are not emulated yet"
-	sdks         = "SDKs are not generated"
 	testInvoke   = "methods can only be called through a stage yet"
 )
 
@@ -15,9 +14,6 @@ var unsupported = map[string]string{
 	"GenerateClientCertificate": certificates,
 	"GetClientCertificate":      certificates,
 	"GetClientCertificates":     certificates,
-	"GetSdk":                    sdks,
-	"GetSdkType":                sdks,
-	"GetSdkTypes":               sdks,
 	"GetVpcLink":                vpcLinks,
 	"GetVpcLinks":               vpcLinks,
 	"TestInvokeAuthorizer":      testInvoke,
