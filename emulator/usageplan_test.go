@@ -339,6 +339,44 @@ func rootOf(t *testing.T, gw *apigateway.Client, id string) *string {
 	return api.RootResourceId
 }
 
+// An authorizer's usageIdentifierKey is the key where the API says so, and the header is not.
+func TestAnAuthorizerNamesTheAPIKey(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
+	p := s.createPlan(t, &apigateway.CreateUsagePlanInput{Quota: &types.QuotaSettings{Limit: 3, Period: types.QuotaPeriodTypeDay}})
+	arn := s.createPythonFunction(t, "authorizer", `
+def handle(event, context):
+    allow = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    return {"principalId": "p", "policyDocument": {"Version": "2012-10-17", "Statement": [allow]}, "usageIdentifierKey": event["authorizationToken"]}
+`)
+	a, err := p.gw.CreateAuthorizer(t.Context(), &apigateway.CreateAuthorizerInput{RestApiId: p.id, Name: aws.String("a"), Type: types.AuthorizerTypeToken,
+		IdentitySource: aws.String("method.request.header.Token"), AuthorizerResultTtlInSeconds: aws.Int32(300),
+		AuthorizerUri: aws.String("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + arn + "/invocations")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.gw.UpdateMethod(t.Context(), &apigateway.UpdateMethodInput{RestApiId: p.id, ResourceId: p.root, HttpMethod: aws.String("GET"), PatchOperations: []types.PatchOperation{
+		{Op: "replace", Path: aws.String("/authorizationType"), Value: aws.String("CUSTOM")}, {Op: "replace", Path: aws.String("/authorizerId"), Value: a.Id}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.gw.UpdateRestApi(t.Context(), &apigateway.UpdateRestApiInput{RestApiId: p.id,
+		PatchOperations: []types.PatchOperation{{Op: "replace", Path: aws.String("/apiKeySource"), Value: aws.String("AUTHORIZER")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.deploy(t, &apigateway.CreateDeploymentInput{})
+	for i, want := range []int{200, 200, 200, 429} { // the second answer of the authorizer is a cached one
+		res, body := fetch(t, p.invokeURL("/"), "Token", p.value)
+		if res.StatusCode != want || want == 200 && body != p.value+" "+p.key {
+			t.Errorf("call %d: %s %s", i, res.Status, body)
+		}
+	}
+	if res, body := fetch(t, p.invokeURL("/"), "Token", "no-key", "X-API-Key", p.value); res.StatusCode != 403 || body != `{"message":"Forbidden"}` {
+		t.Errorf("the header counts: %s %s", res.Status, body)
+	}
+}
+
 // Whatever is changed meanwhile, a call either passes or is refused as AWS refuses it.
 func TestPlansAreChangedWhileTheyAreUsed(t *testing.T) {
 	s := start(t, emulator.Config{Lambda: processes(t)})
