@@ -63,7 +63,7 @@ func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 // deps are what the steps of all stages work with.
 func (e *Emulator) deps() compile.Deps {
 	return compile.Deps{
-		Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
+		Invoker: e.lambda, Services: e.services, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
 		Buckets: &e.buckets, Keys: e.apigateway.Keys, AccountRate: e.config.accountRate(),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,6 +35,14 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		}
 		return c.proxyRequest(place, i), c.http(i).Proxy, integration.ProxyContent
 	case types.IntegrationTypeAws:
+		if !isFunction(aws.ToString(i.Uri)) {
+			s, err := c.service(place, i)
+			if err != nil {
+				return nil, c.broken(place, "%w", err), nil
+			}
+			r, _ := c.request(place, i)
+			return r, s.Call, c.response(place, m)
+		}
 		l, err := c.lambda(i)
 		if err != nil {
 			return nil, c.broken(place, "%w", err), nil
@@ -43,6 +50,13 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		r, _ := c.request(place, i)
 		return r, l.Call, c.response(place, m)
 	case types.IntegrationTypeAwsProxy:
+		if !isFunction(aws.ToString(i.Uri)) {
+			s, err := c.service(place, i)
+			if err != nil {
+				return nil, c.broken(place, "%w", err), nil
+			}
+			return c.proxyRequest(place, i), s.Proxy, integration.ProxyContent
+		}
 		l, err := c.lambda(i)
 		if err != nil {
 			return nil, c.broken(place, "%w", err), nil
@@ -70,7 +84,7 @@ func (c *compiler) http(i types.Integration) *integration.HTTP {
 	}
 }
 
-// lambda is the call of a function; no other service can be called yet.
+// lambda is the call of a function.
 func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
 	function, err := c.function(aws.ToString(i.Uri))
 	if err != nil {
@@ -82,12 +96,9 @@ func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
 	if c.deps.Invoker == nil {
 		return nil, errors.New("there is nothing to run functions")
 	}
-	credentials := aws.ToString(i.Credentials)
-	if strings.HasSuffix(credentials, ":user/*") {
-		return nil, errors.New("the caller's credentials can be passed on with AWS_IAM authorization only, which is not emulated yet")
-	}
 	return &integration.Lambda{
-		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Role: integration.ParseText(credentials), Idle: c.idle(),
+		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Idle: c.idle(),
+		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i),
 	}, nil
 }
 

@@ -76,7 +76,7 @@ func TestWarningsNameTheirPlaces(t *testing.T) {
 		{"mapping", methods{"GET /a": mapped}, `integration.request.header.X: \"method.request.nonsense.x\" is not a mapping expression`},
 		{"method response", methods{"GET /a": missing}, `the method has no response 200`},
 		{"VPC link", methods{"GET /a": link}, `VPC links are not emulated yet`},
-		{"service", methods{"GET /a": lambdaMethod(types.IntegrationTypeAws, "arn:aws:apigateway:r:sns:action/Publish")}, `the AWS service \"sns\"`},
+		{"service", methods{"GET /a": lambdaMethod(types.IntegrationTypeAws, "arn:aws:apigateway:r:sns:action/Publish")}, `there is nothing to call AWS services with`},
 		{"the same thing in several places is one warning", methods{"GET /a": guarded, "PUT /a": guarded, "GET /b": guarded}, `at="GET /a, PUT /a, GET /b"`},
 		{"not all of many places", methods{"GET /a": guarded, "GET /b": guarded, "GET /c": guarded, "GET /d": guarded, "GET /e": guarded, "GET /f": guarded, "GET /g": guarded},
 			`at="GET /a, GET /b, GET /c, GET /d, GET /e, 2 more"`},

@@ -40,7 +40,7 @@ func (c *compiler) proxyRequest(place string, i types.Integration) step {
 
 func newRequest(i types.Integration) (*integration.Request, error) {
 	r := &integration.Request{Verb: aws.ToString(i.HttpMethod)}
-	if i.Type == types.IntegrationTypeHttp || i.Type == types.IntegrationTypeHttpProxy {
+	if i.Type != types.IntegrationTypeMock {
 		r.URI = integration.ParseText(aws.ToString(i.Uri))
 	}
 	var err error

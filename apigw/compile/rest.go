@@ -21,11 +21,13 @@ import (
 	"postern/apigw/limit"
 	"postern/apigw/policy"
 	"postern/apigw/route"
+	"postern/apigw/service"
 )
 
 // Deps are what the steps of a stage work with.
 type Deps struct {
 	Invoker   apigw.Invoker          // runs functions; nil: none exist
+	Services  *service.Client        // calls AWS services; nil: there are none
 	Transport *integration.Transport // shared by all stages; nil: one of this stage alone
 	Caches    *cache.Caches          // of all stages; nil: one of this stage alone
 	Buckets   *limit.Buckets         // of all stages; nil: some of this stage alone

@@ -18,6 +18,7 @@ type Lambda struct {
 	Invoker  apigw.Invoker
 	Function Text // ARN, may end in a version or alias
 	Role     Text // credentials of the integration, empty for none
+	AsCaller bool // call in the name of who calls the API, instead
 	Timeout  time.Duration
 	Idle     time.Duration // how long a stream may be silent
 }
@@ -70,8 +71,8 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 	if call.FunctionARN, err = l.Function.Resolve(x); err != nil {
 		return out, apigw.Misconfigured("function: %w", err)
 	}
-	if call.RoleARN, err = l.Role.Resolve(x); err != nil {
-		return out, apigw.Misconfigured("credentials: %w", err)
+	if call.RoleARN, err = l.role(x); err != nil {
+		return out, err
 	}
 	x.Response.Traced = true
 	if len(call.Payload) > maxEvent {
@@ -99,6 +100,17 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 		logResponse(x, lambdaHeader(x, out), out.Payload)
 	}
 	return out, nil
+}
+
+// role is in whose name the function is called, "" for API Gateway's own.
+func (l *Lambda) role(x *apigw.Exchange) (string, error) {
+	if !l.AsCaller {
+		return l.Role.Resolve(x)
+	}
+	if x.Identity.UserARN == "" {
+		return "", apigw.Misconfigured("there are no credentials of a caller to pass on: the method has no AWS_IAM authorization")
+	}
+	return x.Identity.UserARN, nil
 }
 
 // fault makes the Rejection of a function that could not be called. Whatever Lambda
