@@ -52,6 +52,8 @@ type Config struct {
 
 	ServiceEndpoints map[string]string // where AWS services answer that integrations call: "sqs" → URL
 
+	VPCLinks map[string]string // where VPC links lead: id, name or load balancer's ARN → URL
+
 	CertFile, KeyFile string   // served instead of certificates of the local CA
 	AllowedOrigins    []string // web origins besides local ones that may use the management API
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -62,6 +63,7 @@ type Emulator struct {
 	caches     cache.Caches           // of all stages
 	services   *service.Client        // what calls AWS services
 	buckets    limit.Buckets          // of all stages and accounts
+	links      map[string]*url.URL    // where VPC links lead
 	handler    http.Handler
 
 	servers   serverSet

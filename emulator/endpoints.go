@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -27,22 +28,28 @@ func (c *Config) TakeEndpoints(environ []string) {
 		named[service.Find(name).Name] = true
 	}
 	for _, variable := range environ {
-		name, url, _ := strings.Cut(variable, "=")
+		name, at, _ := strings.Cut(variable, "=")
 		name, ok := strings.CutPrefix(name, "AWS_ENDPOINT_URL_")
-		if s := service.Find(name); ok && url != "" && !named[s.Name] {
+		if s := service.Find(name); ok && at != "" && !named[s.Name] {
 			if c.ServiceEndpoints == nil {
 				c.ServiceEndpoints = map[string]string{}
 			}
-			c.ServiceEndpoints[s.Name] = url
+			c.ServiceEndpoints[s.Name] = at
 		}
 	}
 }
 
-// openClient makes what calls AWS services.
+// openClient makes what calls AWS services, and reads where VPC links lead.
 func (e *Emulator) openClient() error {
 	endpoints, err := service.NewEndpoints(e.config.ServiceEndpoints, e.ownURL("127.0.0.1"), ownServices...)
 	if err != nil {
 		return err
+	}
+	e.links = map[string]*url.URL{}
+	for name, raw := range e.config.VPCLinks {
+		if e.links[name], err = service.ParseURL(raw); err != nil {
+			return fmt.Errorf("VPC link %s: %w", name, err)
+		}
 	}
 	e.services = service.NewClient(endpoints, keys{e}, e.config.Now)
 	return nil

@@ -63,7 +63,8 @@ func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 // deps are what the steps of all stages work with.
 func (e *Emulator) deps() compile.Deps {
 	return compile.Deps{
-		Invoker: e.lambda, Services: e.services, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
+		Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
+		Services: e.services, Links: e.links,
 		Buckets: &e.buckets, Keys: e.apigateway.Keys, AccountRate: e.config.accountRate(),
 	}
 }
@@ -72,6 +73,7 @@ func rest(s apigateway.Snapshot) compile.REST {
 	return compile.REST{
 		AccountID: s.AccountID, Region: s.Region, API: s.API, Resources: s.Resources, Models: s.Models,
 		RequestValidators: s.RequestValidators, Authorizers: s.Authorizers, GatewayResponses: s.GatewayResponses, Stage: s.Stage,
+		VPCLinks: s.VPCLinks, ClientCertificate: compile.Certificate(s.ClientCertificate),
 	}
 }
 

@@ -15,9 +15,14 @@ type REST struct {
 	Authorizers       []types.Authorizer
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
-	Canary            bool // of the stage: its deployment and variables are the canary's
+	VPCLinks          []types.VpcLink // of the account and region
+	ClientCertificate Certificate     // of the stage
+	Canary            bool            // of the stage: its deployment and variables are the canary's
 
 	// Test says that nobody but TestInvokeMethod calls the stage: who calls and how often is
 	// not looked at, nothing is taken from a cache, and all is logged.
 	Test bool
 }
+
+// A Certificate is one with its private key, both in PEM; empty for none.
+type Certificate struct{ PEM, Key string }

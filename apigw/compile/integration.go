@@ -19,9 +19,6 @@ const defaultTimeout = 29 * time.Second
 // call, response mapping.
 func (c *compiler) integration(place string, m types.Method) (request, call, response step) {
 	i := *m.MethodIntegration
-	if i.ConnectionType == types.ConnectionTypeVpcLink {
-		return nil, c.broken(place, "VPC links are not emulated yet"), nil
-	}
 	switch i.Type {
 	case types.IntegrationTypeMock:
 		r, templates := c.request(place, i)
@@ -81,6 +78,7 @@ func (c *compiler) http(i types.Integration) *integration.HTTP {
 	return &integration.HTTP{
 		Transport: c.deps.Transport, Timeout: timeout(i), APIID: c.apiID,
 		Idle: c.idle(), AnyIssuer: i.TlsConfig != nil && i.TlsConfig.InsecureSkipVerification,
+		Link: c.link(i), Certificate: c.certificate,
 	}
 }
 

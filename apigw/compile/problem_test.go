@@ -34,14 +34,14 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	def.Stage.CacheClusterEnabled = true
 	def.Stage.TracingEnabled = true
 	def.Stage.AccessLogSettings = &types.AccessLogSettings{}
-	def.Stage.WebAclArn, def.Stage.ClientCertificateId = aws.String("acl"), aws.String("cert")
+	def.Stage.WebAclArn = aws.String("acl")
 	def.Stage.MethodSettings = map[string]types.MethodSetting{
 		"*/*":  {CachingEnabled: true, LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, MetricsEnabled: true, ThrottlingBurstLimit: 1, ThrottlingRateLimit: 2},
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
 	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="` +
 		`` +
-		`webAclArn, clientCertificateId, ` +
+		`webAclArn, ` +
 		`methodSettings */*: metricsEnabled"` + "\n"
 	if got := warnings(t, def); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
@@ -58,8 +58,6 @@ func TestWarningsNameTheirPlaces(t *testing.T) {
 	always := `{"statusCode": 200}`
 	guarded := mock(always, types.IntegrationResponse{})
 	guarded.AuthorizationType = aws.String("AWS_IAM")
-	link := httpMethod(types.IntegrationTypeHttpProxy, "http://backend", nil)
-	link.MethodIntegration.ConnectionType = types.ConnectionTypeVpcLink
 	mapped := httpMethod(types.IntegrationTypeHttp, "http://backend", func(i *types.Integration) {
 		i.RequestParameters = map[string]string{"integration.request.header.X": "method.request.nonsense.x"}
 	})
@@ -75,7 +73,6 @@ func TestWarningsNameTheirPlaces(t *testing.T) {
 		{"pattern", methods{"GET /a": mock(always, types.IntegrationResponse{SelectionPattern: aws.String("a)(b")})}, `at="GET /a, integration response 200"`},
 		{"mapping", methods{"GET /a": mapped}, `integration.request.header.X: \"method.request.nonsense.x\" is not a mapping expression`},
 		{"method response", methods{"GET /a": missing}, `the method has no response 200`},
-		{"VPC link", methods{"GET /a": link}, `VPC links are not emulated yet`},
 		{"service", methods{"GET /a": lambdaMethod(types.IntegrationTypeAws, "arn:aws:apigateway:r:sns:action/Publish")}, `there is nothing to call AWS services with`},
 		{"the same thing in several places is one warning", methods{"GET /a": guarded, "PUT /a": guarded, "GET /b": guarded}, `at="GET /a, PUT /a, GET /b"`},
 		{"not all of many places", methods{"GET /a": guarded, "GET /b": guarded, "GET /c": guarded, "GET /d": guarded, "GET /e": guarded, "GET /f": guarded, "GET /g": guarded},

@@ -3,9 +3,11 @@ package compile
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +30,7 @@ import (
 type Deps struct {
 	Invoker   apigw.Invoker          // runs functions; nil: none exist
 	Services  *service.Client        // calls AWS services; nil: there are none
+	Links     map[string]*url.URL    // where VPC links lead, by their ids, names or targets
 	Transport *integration.Transport // shared by all stages; nil: one of this stage alone
 	Caches    *cache.Caches          // of all stages; nil: one of this stage alone
 	Buckets   *limit.Buckets         // of all stages; nil: some of this stage alone
@@ -64,6 +67,7 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	}
 	c.openCache()
 	c.openPolicy()
+	c.openCertificate()
 	stage := &apigw.Stage{
 		AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
 		DeploymentID:           aws.ToString(def.Stage.DeploymentId),
@@ -109,6 +113,8 @@ type compiler struct {
 	policy       *policy.Document               // the API's resource policy, nil for none
 	policyErr    error                          // why it cannot be read
 	settings     map[string]types.MethodSetting // by settingKey, see setting
+
+	certificate *tls.Certificate // the stage's client certificate, nil for none
 
 	errs     []error
 	warnings []warning

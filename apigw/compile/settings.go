@@ -20,7 +20,6 @@ func (c *compiler) idleSettings() []string {
 		}
 	}
 	note("webAclArn", aws.ToString(s.WebAclArn) != "")
-	note("clientCertificateId", aws.ToString(s.ClientCertificateId) != "")
 	for _, key := range slices.Sorted(maps.Keys(s.MethodSettings)) {
 		for _, name := range methodSettings(s.MethodSettings[key]) {
 			idle = append(idle, fmt.Sprintf("methodSettings %s: %s", key, name))

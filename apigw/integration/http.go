@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,13 +25,16 @@ type HTTP struct {
 	APIID     string
 	AnyIssuer bool          // insecureSkipVerification: who issued a backend's certificate is not checked
 	Idle      time.Duration // how long a stream may be silent
+
+	Link        *Link            // VPC link to the backend; nil: none
+	Certificate *tls.Certificate // of the stage, for backends that ask for one; nil: none
 }
 
 // Call serves an HTTP custom integration: it sends x.Endpoint.Request with API Gateway's
 // own headers, of which mapped ones take the place, and fills x.Endpoint.Response. Nothing
 // of the client's request goes along that was not mapped.
 func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
-	out, err := newOutgoing(x, "")
+	out, err := h.newOutgoing(x, "")
 	if err != nil {
 		return err
 	}
@@ -67,18 +71,21 @@ const userAgent = "AmazonAPIGateway_"
 const apiIDHeader = "x-amzn-apigateway-api-id"
 
 // newOutgoing makes the request of x.Endpoint.Request, without headers.
-func newOutgoing(x *apigw.Exchange, clientQuery string) (*outgoing, error) {
+func (h *HTTP) newOutgoing(x *apigw.Exchange, clientQuery string) (*outgoing, error) {
 	from := &x.Endpoint.Request
 	u, err := endpoint(from.URI)
 	if err != nil {
 		return nil, apigw.ConfigurationError("Invalid endpoint address", err)
 	}
 	u.RawQuery = joinQuery(u.RawQuery, encodeQuery(from.Query), clientQuery)
-	out := &outgoing{verb: from.Verb, url: u, host: u.Host, body: from.Body}
+	out := &outgoing{verb: from.Verb, url: u, host: u.Host, body: from.Body, anyIssuer: h.AnyIssuer, certificate: h.Certificate}
 	if out.verb == "" || out.verb == "ANY" {
 		out.verb = x.Request.Verb
 	}
-	return out, nil
+	if h.Link != nil {
+		out.via, err = h.Link.address(x)
+	}
+	return out, err
 }
 
 // endpoint parses a backend's URI, where a stage variable without a value may have left a hole.
@@ -150,7 +157,6 @@ func (o *outgoing) add(mapped apigw.Header) error {
 
 // send waits for the whole answer. Redirects are answers like any other.
 func (h *HTTP) send(ctx context.Context, x *apigw.Exchange, out *outgoing) error {
-	out.anyIssuer = h.AnyIssuer
 	out.log(x)
 	since, in := x.Clock(), &x.Endpoint.Response
 	err := h.Transport.call(ctx, time.Now().Add(h.Timeout), out, in)

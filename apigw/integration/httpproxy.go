@@ -25,11 +25,10 @@ func (h *HTTP) Proxy(ctx context.Context, x *apigw.Exchange) error {
 
 // proxyRequest makes what goes to the backend.
 func (h *HTTP) proxyRequest(x *apigw.Exchange) (*outgoing, error) {
-	out, err := newOutgoing(x, clientQuery(x))
+	out, err := h.newOutgoing(x, clientQuery(x))
 	if err != nil {
 		return nil, err
 	}
-	out.anyIssuer = h.AnyIssuer
 	out.addClient(x)
 	out.header = append(out.header, apigw.Field{Name: apiIDHeader, Value: h.APIID})
 	return out, out.add(x.Endpoint.Request.Header)

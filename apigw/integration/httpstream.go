@@ -35,10 +35,8 @@ func (h *HTTP) Stream(ctx context.Context, x *apigw.Exchange) error {
 // stream sends a request and reads the head of the answer; its body is read as it comes, until ctx
 // ends.
 func (t *Transport) stream(ctx context.Context, out *outgoing, in *apigw.EndpointResponse) (body io.ReadCloser, err error) {
-	if t.proxy != nil {
-		if via, err := t.proxy(out.url); err != nil || via != nil {
-			return streamTrip(ctx, &t.proxied, out, in)
-		}
+	if t.isProxied(out) {
+		return streamTrip(ctx, t.proxiedFor(out), out, in)
 	}
 	deadline, _ := ctx.Deadline()
 	err = t.attempt(ctx, deadline, out, func(to origin, c *connection) error {

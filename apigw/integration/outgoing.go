@@ -3,6 +3,7 @@ package integration
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,7 +23,9 @@ type outgoing struct {
 	header apigw.Header
 	body   []byte
 
-	anyIssuer bool // of the backend's certificate
+	via         *url.URL         // where to connect to, instead of the URL's host
+	anyIssuer   bool             // of the backend's certificate
+	certificate *tls.Certificate // to show to the backend, nil for none
 }
 
 // repeatable reports whether it does no harm to send the request twice.

@@ -44,19 +44,29 @@ type Transport struct {
 
 // An origin is where a connection leads, and how.
 type origin struct {
-	address   string // host:port
-	secure    bool
-	anyIssuer bool // of its certificate
+	address string // host:port
+	secure  bool
+	// Of secure ones:
+	name        string // that the backend's certificate must have
+	anyIssuer   bool   // of the backend's certificate
+	certificate *tls.Certificate
 }
 
-func originOf(u *url.URL, anyIssuer bool) origin {
-	o := origin{address: u.Host, secure: u.Scheme == "https", anyIssuer: anyIssuer}
-	if u.Port() == "" {
+func originOf(out *outgoing) origin {
+	at := out.url
+	if out.via != nil {
+		at = out.via
+	}
+	o := origin{address: at.Host, secure: at.Scheme == "https"}
+	if at.Port() == "" {
 		port := "80"
 		if o.secure {
 			port = "443"
 		}
-		o.address = net.JoinHostPort(u.Hostname(), port)
+		o.address = net.JoinHostPort(at.Hostname(), port)
+	}
+	if o.secure {
+		o.name, o.anyIssuer, o.certificate = out.url.Hostname(), out.anyIssuer, out.certificate
 	}
 	return o
 }
@@ -80,10 +90,8 @@ func NewTransport() *Transport {
 // call sends a request and reads the answer until the deadline. A request that may be
 // repeated is, if a connection turns out to have been closed by the backend while it was idle.
 func (t *Transport) call(ctx context.Context, deadline time.Time, out *outgoing, in *apigw.EndpointResponse) error {
-	if t.proxy != nil {
-		if via, err := t.proxy(out.url); err != nil || via != nil {
-			return roundTrip(ctx, deadline, &t.proxied, out, in)
-		}
+	if t.isProxied(out) {
+		return roundTrip(ctx, deadline, t.proxiedFor(out), out, in)
 	}
 	return t.attempt(ctx, deadline, out, func(to origin, c *connection) error {
 		reusable, err := c.exchange(ctx, deadline, out, in)
@@ -92,10 +100,31 @@ func (t *Transport) call(ctx context.Context, deadline time.Time, out *outgoing,
 	})
 }
 
+// isProxied tells backends that are reached through a proxy; none is behind a VPC link.
+func (t *Transport) isProxied(out *outgoing) bool {
+	if t.proxy == nil || out.via != nil {
+		return false
+	}
+	via, err := t.proxy(out.url)
+	return via != nil || err != nil
+}
+
+// proxiedFor is what calls backends behind a proxy. One with TLS settings of its own gets connections
+// of its own.
+func (t *Transport) proxiedFor(out *outgoing) *http.Transport {
+	to := originOf(out)
+	if !to.anyIssuer && to.certificate == nil {
+		return &t.proxied
+	}
+	own := t.proxied.Clone()
+	own.TLSClientConfig, own.DisableKeepAlives = t.tlsConfig(to), true
+	return own
+}
+
 // attempt uses a connection, and another one if the backend had closed the first while it was
 // idle and the request may be repeated.
 func (t *Transport) attempt(ctx context.Context, deadline time.Time, out *outgoing, use func(origin, *connection) error) error {
-	to := originOf(out.url, out.anyIssuer)
+	to := originOf(out)
 	for {
 		c, err := t.connect(ctx, deadline, to)
 		if err != nil {
@@ -146,7 +175,11 @@ func (t *Transport) connect(ctx context.Context, deadline time.Time, to origin) 
 // the certificate must still be valid now and for the host.
 func (t *Transport) tlsConfig(to origin) *tls.Config {
 	config := t.tls.Clone()
-	config.ServerName, _, _ = net.SplitHostPort(to.address)
+	config.ServerName = to.name
+	if to.certificate != nil {
+		// Shown whoever the backend says it trusts: the certificate is its own issuer.
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return to.certificate, nil }
+	}
 	if to.anyIssuer {
 		config.InsecureSkipVerify = true
 		config.VerifyConnection = func(s tls.ConnectionState) error {

@@ -173,7 +173,7 @@ func (i *importer) checked(m *types.Method, resource, path string) {
 	n := newIntegration(putIntegration(*m.MethodIntegration, resource))
 	n.IntegrationResponses = responses
 	m.MethodIntegration = &n
-	if !i.ok(checkIntegration(i.tx.Scope(), *m), "Unable to put integration on '%s' for resource at path '%s'", *m.HttpMethod, path) {
+	if !i.ok(checkIntegration(i.tx, &i.api.ID, *m), "Unable to put integration on '%s' for resource at path '%s'", *m.HttpMethod, path) {
 		return
 	}
 	for _, code := range slices.Sorted(maps.Keys(responses)) {

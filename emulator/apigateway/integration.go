@@ -17,7 +17,7 @@ func (s *Service) PutIntegration(ctx context.Context, in *sdk.PutIntegrationInpu
 	i := newIntegration(in)
 	err := s.changeMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod}, func(tx *store.Tx, m *types.Method) error {
 		m.MethodIntegration = &i
-		return checkIntegration(tx.Scope(), *m)
+		return checkIntegration(tx, in.RestApiId, *m)
 	})
 	return answer[sdk.PutIntegrationOutput](i, err)
 }

@@ -16,13 +16,17 @@ import (
 
 // checkIntegration refuses an integration that could never be called, or that its
 // method does not feed.
-func checkIntegration(sc store.Scope, m types.Method) error {
+func checkIntegration(tx *store.Tx, api *string, m types.Method) error {
 	i := *m.MethodIntegration
+	d, err := getAPI(tx, api)
+	if err != nil {
+		return err
+	}
 	return cmp.Or(
 		checkTarget(i),
-		checkCredentials(sc, i),
+		checkCredentials(tx.Scope(), i),
 		checkConnection(i),
-		checkTimeout(i),
+		checkTimeout(i, longestTimeout(d.Value.API, i)),
 		checkPassthrough(i),
 		checkRequestMapping(i.RequestParameters, m.RequestParameters),
 		checkTemplates(i.RequestTemplates),
@@ -115,21 +119,42 @@ func checkRole(sc store.Scope, role string) error {
 	return nil
 }
 
+// checkConnection: whether the link of a connectionId is there turns out when it is used, as on AWS
+// (LocalStack's recordings have ids of no link accepted).
 func checkConnection(i types.Integration) error {
-	if i.ConnectionType == types.ConnectionTypeVpcLink || aws.ToString(i.ConnectionId) != "" || aws.ToString(i.IntegrationTarget) != "" {
-		return badRequest("Invalid connection specified: VPC links are not emulated yet")
+	isHTTP := i.Type == types.IntegrationTypeHttp || i.Type == types.IntegrationTypeHttpProxy
+	switch {
+	case aws.ToString(i.IntegrationTarget) != "":
+		return badRequest("Invalid integration target specified: VPC links of API Gateway's second version are not emulated")
+	case i.ConnectionType != types.ConnectionTypeVpcLink:
+		return nil
+	case !isHTTP:
+		return badRequest("Invalid connection type specified. VPC_LINK is for integrations of type HTTP and HTTP_PROXY")
+	case aws.ToString(i.ConnectionId) == "":
+		return badRequest("Invalid connection specified: VPC_LINK requires a connectionId")
 	}
 	return nil
 }
 
-// maxStreaming is how long a function or endpoint may stream its response.
-const maxStreaming = 900000
+const (
+	maxStreaming = 900000 // for which a function or endpoint may stream its response
+	maxRaised    = 300000 // to which AWS raises the quota of regional and private APIs
+)
 
-func checkTimeout(i types.Integration) error {
-	longest := int32(defaultTimeout)
-	if i.ResponseTransferMode == types.ResponseTransferModeStream {
-		longest = maxStreaming
+// longestTimeout is the limit on timeoutInMillis. Unlike AWS, a regional or private API need not ask
+// for more than 29 seconds first.
+func longestTimeout(api types.RestApi, i types.Integration) int32 {
+	edge := api.EndpointConfiguration == nil || slices.Contains(api.EndpointConfiguration.Types, types.EndpointTypeEdge)
+	switch {
+	case i.ResponseTransferMode == types.ResponseTransferModeStream:
+		return maxStreaming
+	case edge:
+		return defaultTimeout
 	}
+	return maxRaised
+}
+
+func checkTimeout(i types.Integration, longest int32) error {
 	if i.TimeoutInMillis < 50 || i.TimeoutInMillis > longest {
 		return badRequest("Timeout should be between 50 ms and %d ms", longest)
 	}

@@ -116,7 +116,7 @@ func (s *Service) UpdateIntegration(ctx context.Context, in *sdk.UpdateIntegrati
 			return err
 		}
 		out, m.MethodIntegration = i, &i
-		return checkIntegration(tx.Scope(), *m)
+		return checkIntegration(tx, in.RestApiId, *m)
 	})
 	return answer[sdk.UpdateIntegrationOutput](out, err)
 }

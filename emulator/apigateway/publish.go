@@ -53,12 +53,17 @@ func readSnapshot(tx *store.Tx, api string, stage types.Stage) (Snapshot, error)
 		return Snapshot{}, err
 	}
 	d, sc := def.Value, tx.Scope()
+	links, err := allVpcLinks(tx)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	certificate, err := privateCertificate(tx, stage)
 	return Snapshot{
 		AccountID: sc.Account, Region: sc.Region,
 		API: d.API, Resources: d.Resources, Models: d.Models,
 		RequestValidators: d.RequestValidators, Authorizers: d.Authorizers, GatewayResponses: d.GatewayResponses,
-		Stage: stage,
-	}, nil
+		Stage: stage, VPCLinks: links, ClientCertificate: certificate,
+	}, err
 }
 
 // canaryOf is a stage as its canary serves it: another deployment, and variables over

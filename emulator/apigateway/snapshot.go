@@ -19,10 +19,16 @@ type Snapshot struct {
 	GatewayResponses  []types.GatewayResponse // only those that were put
 	Stage             types.Stage
 
+	VPCLinks          []types.VpcLink    // of the account and region
+	ClientCertificate PrivateCertificate // of the stage
+
 	// Canary is what the stage's canary serves, nil for none. Its Stage is the stage with
 	// the canary's deployment and variables.
 	Canary *Snapshot
 }
+
+// A PrivateCertificate is a client certificate with its private key, both in PEM; empty for none.
+type PrivateCertificate struct{ PEM, Key string }
 
 var (
 	// ErrNoAPI means that no account and region has an API of the id.

@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -84,12 +85,18 @@ func setCacheSize(e *stageEdit, c change) error {
 	return nil
 }
 
-// setCertificate refuses every certificate: there are none yet.
+// setCertificate sets the client certificate; an empty one takes it away.
 func setCertificate(e *stageEdit, c change) error {
-	if c.text() != "" {
-		return badRequest("Invalid client certificate identifier specified")
-	}
 	e.ClientCertificateId = nil
+	if c.text() == "" {
+		return nil
+	}
+	e.ClientCertificateId = c.value
+	if _, err := clientCertificates.Get(e.tx, c.text()); errors.Is(err, store.ErrNotFound) {
+		return badRequest("Invalid client certificate identifier specified")
+	} else if err != nil {
+		return err
+	}
 	return nil
 }
 

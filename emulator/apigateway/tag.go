@@ -40,6 +40,14 @@ var taggable = []struct {
 		d, err := getPlan(tx, &args[0])
 		return tagged{&d.Value.Tags, func() error { return usagePlans.Put(tx, d) }}, err
 	}},
+	{"/vpclinks/{id}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getVpcLink(tx, &args[0])
+		return tagged{&d.Value.Tags, func() error { return vpcLinks.Put(tx, d) }}, err
+	}},
+	{"/clientcertificates/{id}", func(tx *store.Tx, args []string) (tagged, error) {
+		d, err := getCertificate(tx, &args[0])
+		return tagged{&d.Value.Certificate.Tags, func() error { return clientCertificates.Put(tx, d) }}, err
+	}},
 	{"/domainnames/{name}", func(tx *store.Tx, args []string) (tagged, error) {
 		d, err := getDomain(tx, &args[0], nil)
 		return taggedDomain(tx, d), err
