@@ -79,6 +79,18 @@ func (x *Exchange) contextValue(name string) string {
 	return ""
 }
 
+// BackendTrace is the trace id that a backend gets: that of a stage with tracing says that X-Ray samples
+// the request, unless the client has decided.
+//
+// Unlike AWS, which follows X-Ray's sampling rules, every request of such a stage is sampled.
+func (x *Exchange) BackendTrace() string {
+	id := x.Request.TraceID()
+	if x.Stage.Tracing && !strings.Contains(id, "Sampled=") {
+		id += ";Sampled=1"
+	}
+	return id
+}
+
 // XRayTraceID is the root of the request's trace: $context.xrayTraceId.
 func (x *Exchange) XRayTraceID() string {
 	for part := range strings.SplitSeq(x.Request.TraceID(), ";") {

@@ -20,11 +20,15 @@ func (g *Gateway) trace(x *apigw.Exchange) {
 // Unlike AWS, a function's trace has no Lineage, whose form nothing confirms.
 func (g *Gateway) answerTrace(x *apigw.Exchange) string {
 	id := x.Request.TraceID()
-	if strings.Contains(id, "Parent=") || x.Request.BeganTrace() && !x.Response.Function {
+	if strings.Contains(id, "Parent=") || x.Request.BeganTrace() && !x.Response.Function && !x.Stage.Tracing {
 		return id
 	}
 	id += ";Parent=" + g.newSegmentID()
-	if x.Response.Function && !strings.Contains(id, "Sampled=") {
+	switch {
+	case strings.Contains(id, "Sampled="):
+	case x.Stage.Tracing:
+		id += ";Sampled=1"
+	case x.Response.Function:
 		id += ";Sampled=0"
 	}
 	return id

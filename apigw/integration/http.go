@@ -43,7 +43,7 @@ func (h *HTTP) Call(ctx context.Context, x *apigw.Exchange) error {
 		{Name: "Content-Type", Value: "application/json"},
 		{Name: "User-Agent", Value: userAgent + h.APIID},
 		{Name: apiIDHeader, Value: h.APIID},
-		{Name: "X-Amzn-Trace-Id", Value: x.Request.TraceID()},
+		{Name: "X-Amzn-Trace-Id", Value: x.BackendTrace()},
 	}
 	mapped := x.Endpoint.Request.Header
 	for _, f := range own {

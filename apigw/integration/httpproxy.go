@@ -73,6 +73,9 @@ func (o *outgoing) addClient(x *apigw.Exchange) {
 		if len(mapped) > 0 && mapped.Has(name) {
 			continue
 		}
+		if name == "X-Amzn-Trace-Id" {
+			values = []string{x.BackendTrace()}
+		}
 		for _, v := range values {
 			o.header = append(o.header, apigw.Field{Name: name, Value: v})
 		}

@@ -80,7 +80,7 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 			Type: apigw.RequestTooLarge, Err: fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(call.Payload), maxEvent),
 		}
 	}
-	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = Principal, SourceARN(x), x.Stage.AccountID, x.Request.TraceID()
+	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = Principal, SourceARN(x), x.Stage.AccountID, x.BackendTrace()
 	LogInvoke(x, &call)
 	since := x.Clock()
 	timed, cancel := context.WithTimeout(ctx, l.Timeout)
@@ -231,7 +231,7 @@ func lambdaHeader(x *apigw.Exchange, out apigw.Invocation) apigw.Header {
 	if out.ExecutedVersion != "" {
 		h.Add("X-Amz-Executed-Version", out.ExecutedVersion)
 	}
-	h.Add("X-Amzn-Trace-Id", x.Request.TraceID())
+	h.Add("X-Amzn-Trace-Id", x.BackendTrace())
 	return h
 }
 
