@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/spf13/cobra"
@@ -34,16 +35,25 @@ type logTail struct {
 func newLogs() *cobra.Command {
 	var c client
 	var follow bool
+	var stage string
 	tail := &logTail{next: map[string]int64{}, seen: map[string]map[string]bool{}}
 	cmd := &cobra.Command{
 		Use:   "logs [FUNCTION]",
-		Short: "Print what functions log, -f as it comes",
+		Short: "Print what functions, or calls of an API, log, -f as it comes",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tail.api, tail.out = cloudwatchlogs.NewFromConfig(c.aws()), cmd.OutOrStdout()
 			name := strings.Join(args, "")
+			if stage != "" && name != "" {
+				return errors.New("a function and --api exclude each other")
+			}
+			apis := apigateway.NewFromConfig(c.aws())
+			once := func() error { return tail.once(cmd.Context(), name, follow) }
+			if stage != "" {
+				once = func() error { return tail.stage(cmd.Context(), apis, stage) }
+			}
 			for {
-				if err := tail.once(cmd.Context(), name, follow); err != nil {
+				if err := once(); err != nil {
 					if cmd.Context().Err() != nil {
 						return nil
 					}
@@ -57,6 +67,7 @@ func newLogs() *cobra.Command {
 	}
 	c.addTo(cmd, false)
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on printing")
+	cmd.Flags().StringVar(&stage, "api", "", "execution and access logs of a stage: API/STAGE")
 	cmd.Flags().DurationVar(&tail.since, "since", 10*time.Minute, "start this long ago")
 	return cmd
 }
