@@ -18,7 +18,10 @@ func TestTraceHeaderOfEveryIntegration(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { backendGot = r.Header.Get("X-Amzn-Trace-Id") }))
 	defer backend.Close()
 	const uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:f/invocations"
-	functions := invoker{loggedARN + "f": func(call apigw.InvokeRequest) (string, bool) { backendGot = call.TraceID; return `{"statusCode":200}`, false }}
+	functions := invoker{loggedARN + "f": func(call apigw.InvokeRequest) (string, bool) {
+		backendGot = call.TraceID
+		return `{"statusCode":200}`, false
+	}}
 	with := func(i types.Integration) types.Method {
 		m := types.Method{MethodIntegration: &i}
 		m.MethodResponses, i.IntegrationResponses = ok(types.IntegrationResponse{})
