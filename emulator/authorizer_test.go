@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -383,5 +384,40 @@ func TestTheExecutionLogTellsOfTheAuthorizer(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(log)
+	}
+}
+
+func TestAnAuthorizerIsTestedBeforeItIsDeployed(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	g := guard(t, s, apigateway.CreateAuthorizerInput{
+		Name: aws.String("a"), Type: gwtypes.AuthorizerTypeToken, IdentitySource: aws.String("method.request.header.token"),
+		AuthorizerUri: invocation(s.createPythonFunction(t, "auth", pythonAuthorizer)),
+	}, nil)
+	ask := func(token string) *apigateway.TestInvokeAuthorizerOutput {
+		t.Helper()
+		out, err := g.gw.TestInvokeAuthorizer(t.Context(), &apigateway.TestInvokeAuthorizerInput{RestApiId: &g.api, AuthorizerId: &g.authorizer, Headers: map[string]string{"token": token}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	arn := "arn:aws:execute-api:us-east-1:000000000000:" + g.api + "/ESTestInvoke-stage/GET/"
+	for count := range 2 { // nothing is remembered
+		out := ask("long-and-secret")
+		if out.ClientStatus != 0 || aws.ToString(out.PrincipalId) != "me" || !strings.HasPrefix(aws.ToString(out.Policy), `{"Version": "2012-10-17", "Statement": [`) ||
+			out.Authorization["arn"][0] != arn || out.Authorization["count"][0] != fmt.Sprint(count+1) {
+			t.Errorf("%+v", out)
+		}
+		lines := strings.Split(aws.ToString(out.Log), "\n")
+		if len(lines) < 9 || !strings.HasPrefix(lines[0], "Execution log for request ") || !strings.HasSuffix(lines[2], " : Incoming identity: *********secret") ||
+			!strings.HasSuffix(lines[len(lines)-2], " UTC "+fmt.Sprint(time.Now().UTC().Year())+" : Successfully completed authorizer execution") {
+			t.Error(aws.ToString(out.Log))
+		}
+	}
+	for token, want := range map[string]int32{"": 401, "unauthorized": 401, "throw": 500, "deny": 0} {
+		if out := ask(token); out.ClientStatus != want || (want == 0) != (out.Policy != nil) {
+			t.Errorf("%s: %d\n%s", token, out.ClientStatus, aws.ToString(out.Log))
+		}
 	}
 }

@@ -35,6 +35,9 @@ func (l *Lambda) logResult(x *apigw.Exchange, r *Result) {
 // unauthorized is the 401 of a caller whom the authorizer does not know.
 func unauthorized(x *apigw.Exchange, why error) *apigw.Rejection {
 	x.Log.Printf("Unauthorized request: %s", x.Request.ID)
+	if x.Request.Test != nil {
+		x.Log.Printf("Unauthorized")
+	}
 	return &apigw.Rejection{Type: apigw.Unauthorized, Err: why}
 }
 

@@ -5,6 +5,7 @@ package apigateway
 var differences = map[string]string{
 	"CreateApiKey":                      "the id is never the value, whatever generateDistinctId says; stageKeys are kept and mean nothing",
 	"CreateBasePathMapping":             "takes effect at once",
+	"CreateAuthorizer":                  "texts about TTL, empty name, user pool ARN and sources of REQUEST are ours",
 	"CreateDeployment":                  "the stage serves at once; on AWS it takes seconds",
 	"CreateDomainName":                  "available at once; a name exists once among all accounts and regions; a truststore is the file that `--truststore` names; of a security policy only the lowest TLS version counts",
 	"CreateDomainNameAccessAssociation": "the domain name must be of the caller's account",
@@ -29,6 +30,7 @@ var differences = map[string]string{
 	"PutIntegration":                    "timeoutInMillis up to 300000 for regional and private APIs without a raised quota; integrationTarget (VPC links of the second version) is refused; Firehose as AWS_PROXY passes the body on as it is",
 	"PutRestApi":                        "as ImportRestApi",
 	"RejectDomainNameAccessAssociation": "deletes the association, which is the account's own",
+	"TestInvokeAuthorizer":              "additionalContext is refused; `authorization` has the context",
 	"TestInvokeMethod":                  "headers are logged by name, not in the order of a hash table; the masked Authorization of a call to Lambda stands for none, as functions are called within the process",
 	"UpdateApiKey":                      "/labels is refused; /stages are kept and mean nothing",
 	"UpdateDomainName":                  "takes effect at once; while there are two endpoint types the regional certificate is served",

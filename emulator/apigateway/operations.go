@@ -106,6 +106,7 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("PutRestApi", s.PutRestApi),
 			wire.Op("RejectDomainNameAccessAssociation", s.RejectDomainNameAccessAssociation),
 			wire.Op("TagResource", s.TagResource),
+			wire.Op("TestInvokeAuthorizer", s.TestInvokeAuthorizer),
 			wire.Op("TestInvokeMethod", s.TestInvokeMethod),
 			wire.Op("UntagResource", s.UntagResource),
 			wire.Op("UpdateAccount", s.UpdateAccount),

@@ -55,6 +55,12 @@ func (p *published) TestMethod(_ context.Context, s Snapshot, call MethodCall) (
 	return MethodAnswer{Status: 200, Body: []byte(body), Header: call.Header, Log: "log", Latency: 5 * time.Millisecond}, nil
 }
 
+// TestAuthorizer answers with the call as it came.
+func (p *published) TestAuthorizer(_ context.Context, s Snapshot, call MethodCall) (AuthorizerAnswer, error) {
+	said := fmt.Sprintf("%s %s ? %s of %s with %v and %v", call.Verb, call.Path, call.Query, *s.Authorizers[0].Name, s.Stage.Variables, call.Header)
+	return AuthorizerAnswer{PrincipalID: "me", Policy: said, Context: map[string]string{"k": "v"}, Log: "log", Latency: 5 * time.Millisecond}, nil
+}
+
 func (p *published) FlushCache(_, stage string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,10 +16,12 @@ import (
 // TestStage is the stage that a test invocation believes to be called through.
 const TestStage = "test-invoke-stage"
 
-// A Tester runs methods that need not be deployed.
+// A Tester runs methods and authorizers that need not be deployed.
 type Tester interface {
 	// TestMethod calls the only method of a snapshot, whose Stage is made up.
 	TestMethod(ctx context.Context, s Snapshot, call MethodCall) (MethodAnswer, error)
+	// TestAuthorizer asks the only authorizer of a snapshot about a call.
+	TestAuthorizer(ctx context.Context, s Snapshot, call MethodCall) (AuthorizerAnswer, error)
 }
 
 // A MethodCall is the request of a test invocation.
