@@ -66,6 +66,7 @@ func (e *Emulator) deps() compile.Deps {
 		Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
 		Services: e.services, Links: e.links,
 		Buckets: &e.buckets, Keys: e.apigateway.Keys, AccountRate: e.config.accountRate(),
+		Authenticator: authenticator{e},
 	}
 }
 

@@ -28,7 +28,7 @@ func MethodARN(x *apigw.Exchange) string {
 }
 
 func principalOf(i *apigw.Identity) policy.Principal {
-	return policy.Principal{AccountID: i.AccountID, ARN: i.UserARN, RoleARN: roleOf(i.UserARN)}
+	return policy.Principal{AccountID: i.AccountID, ARN: i.UserARN, ID: i.User, RoleARN: roleOf(i.UserARN)}
 }
 
 // roleOf is the role of a session: arn:aws:sts::{account}:assumed-role/{role}/{session}.

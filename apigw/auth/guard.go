@@ -25,10 +25,12 @@ type Joint int
 const (
 	// PolicyAlone is for methods without an authorizer: the policy must allow.
 	PolicyAlone Joint = iota
-	// EitherAllows is for Lambda authorizers and callers who sign: neither may deny and one must
-	// allow; of a caller from another account, both must. What the policy denies to anybody is
-	// denied before a Lambda authorizer is asked.
+	// EitherAllows is for Lambda authorizers: neither may deny and one must allow. What the policy
+	// denies is denied before the authorizer is asked.
 	EitherAllows
+	// SignerAllows is for callers who sign, whom the policy may name: neither may deny and one must
+	// allow; of a caller from another account, both must.
+	SignerAllows
 	// PolicyAfterwards is for user pools: the token must be good, and then the policy must allow,
 	// if there is one.
 	PolicyAfterwards
@@ -47,16 +49,18 @@ func (g *Guard) Run(ctx context.Context, x *apigw.Exchange) error {
 		}
 	}
 	if g.Policy == nil {
-		return verdict(x, own, policy.Silent, own == policy.Allow)
+		return verdict(x, own, policy.Silent, own == policy.Allow && !foreign(x))
 	}
 	of := g.resource(x)
-	switch {
-	case g.Joint != EitherAllows:
-		return verdict(x, own, of, own == policy.Allow && of == policy.Allow)
-	case x.Identity.AccountID != "" && x.Identity.AccountID != x.Stage.AccountID:
+	if foreign(x) || g.Joint == PolicyAlone || g.Joint == PolicyAfterwards {
 		return verdict(x, own, of, own == policy.Allow && of == policy.Allow)
 	}
 	return verdict(x, own, of, own == policy.Allow || of == policy.Allow)
+}
+
+// foreign tells a caller from another account than the API's.
+func foreign(x *apigw.Exchange) bool {
+	return x.Identity.AccountID != "" && x.Identity.AccountID != x.Stage.AccountID
 }
 
 func verdict(x *apigw.Exchange, own, resource policy.Decision, allowed bool) error {
@@ -72,7 +76,9 @@ func verdict(x *apigw.Exchange, own, resource policy.Decision, allowed bool) err
 }
 
 func (g *Guard) resource(x *apigw.Exchange) policy.Decision {
-	return g.Policy.Evaluate(RequestOf(x, Invoke))
+	r := RequestOf(x, Invoke)
+	r.Delegated = foreign(x) // whose own policies must allow too
+	return g.Policy.Evaluate(r)
 }
 
 // Actions that policies of APIs are about.

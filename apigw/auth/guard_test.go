@@ -24,21 +24,22 @@ func TestGuardJoinsWhatIsSaid(t *testing.T) {
 		resource policy.Decision
 		passes   bool
 	}{
-		{"same account", EitherAllows, own, allow, allow, true},
-		{"same account", EitherAllows, own, allow, silent, true},
-		{"same account", EitherAllows, own, allow, deny, false},
-		{"same account", EitherAllows, own, silent, allow, true},
-		{"same account", EitherAllows, own, silent, silent, false},
-		{"same account", EitherAllows, own, silent, deny, false},
-		{"same account", EitherAllows, own, deny, allow, false},
-		{"same account", EitherAllows, own, deny, silent, false},
-		{"same account", EitherAllows, own, deny, deny, false},
-		{"cross account", EitherAllows, other, allow, allow, true},
-		{"cross account", EitherAllows, other, allow, silent, false},
-		{"cross account", EitherAllows, other, allow, deny, false},
-		{"cross account", EitherAllows, other, silent, allow, false},
-		{"cross account", EitherAllows, other, silent, silent, false},
-		{"cross account", EitherAllows, other, deny, allow, false},
+		{"same account", SignerAllows, own, allow, allow, true},
+		{"same account", SignerAllows, own, allow, silent, true},
+		{"same account", SignerAllows, own, allow, deny, false},
+		{"same account", SignerAllows, own, silent, allow, true},
+		{"same account", SignerAllows, own, silent, silent, false},
+		{"same account", SignerAllows, own, silent, deny, false},
+		{"same account", SignerAllows, own, deny, allow, false},
+		{"same account", SignerAllows, own, deny, silent, false},
+		{"same account", SignerAllows, own, deny, deny, false},
+		{"cross account", SignerAllows, other, allow, allow, true},
+		{"cross account", SignerAllows, other, allow, silent, false},
+		{"cross account", SignerAllows, other, allow, deny, false},
+		{"cross account", SignerAllows, other, silent, allow, false},
+		{"cross account", SignerAllows, other, silent, silent, false},
+		{"cross account", SignerAllows, other, deny, allow, false},
+		{"cross account", SignerAllows, other, deny, deny, false},
 		{"Lambda authorizer", EitherAllows, "", allow, silent, true},
 		{"Lambda authorizer", EitherAllows, "", silent, allow, true},
 		{"Lambda authorizer", EitherAllows, "", silent, silent, false},
@@ -80,6 +81,33 @@ func TestWhatThePolicyDeniesToAnybodyIsNotAskedOfALambdaAuthorizer(t *testing.T)
 		return policy.Allow, nil
 	}}
 	if g.Run(t.Context(), &apigw.Exchange{Stage: &apigw.Stage{}}) == nil {
+		t.Error("it passes")
+	}
+}
+
+// A denial of all but some is no denial of those: the signer is known before it is asked.
+func TestThePolicyIsAskedAboutTheSigner(t *testing.T) {
+	doc, err := policy.Parse([]byte(`{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/alice"}, "Action": "*", "Resource": "*"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, passes := range map[string]bool{"alice": true, "bob": false} {
+		g := Guard{Policy: doc, Joint: SignerAllows, Ask: func(_ context.Context, x *apigw.Exchange) (policy.Decision, error) {
+			x.Identity.AccountID, x.Identity.UserARN = "111122223333", "arn:aws:iam::111122223333:user/"+name
+			return policy.Allow, nil
+		}}
+		if err := g.Run(t.Context(), &apigw.Exchange{Stage: &apigw.Stage{AccountID: "111122223333"}}); (err == nil) != passes {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestACallerOfAnotherAccountNeedsAPolicyOfTheAPI(t *testing.T) {
+	g := Guard{Joint: SignerAllows, Ask: func(_ context.Context, x *apigw.Exchange) (policy.Decision, error) {
+		x.Identity.AccountID = "444455556666"
+		return policy.Allow, nil
+	}}
+	if g.Run(t.Context(), &apigw.Exchange{Stage: &apigw.Stage{AccountID: "111122223333"}}) == nil {
 		t.Error("it passes")
 	}
 }

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -30,7 +31,7 @@ func (c *compiler) authorizer(place string, m types.Method) step {
 			return nil
 		}
 	case "AWS_IAM":
-		g.Joint = auth.EitherAllows
+		g.Joint = auth.SignerAllows
 		g.Ask, err = c.signed()
 	case "CUSTOM":
 		g.Joint = auth.EitherAllows
@@ -75,5 +76,8 @@ func (c *compiler) authorizerOf(m types.Method) (types.Authorizer, error) {
 
 // signed is the authorizer of AWS_IAM.
 func (c *compiler) signed() (ask, error) {
-	return nil, fmt.Errorf("authorization type AWS_IAM is not emulated yet")
+	if c.deps.Authenticator == nil {
+		return nil, errors.New("there is nobody to verify signatures")
+	}
+	return auth.Signed(c.deps.Authenticator), nil
 }

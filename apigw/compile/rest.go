@@ -36,10 +36,12 @@ type Deps struct {
 	Buckets   *limit.Buckets         // of all stages; nil: some of this stage alone
 	// Keys are the API keys and usage plans of an account and region; nil: there are none.
 	Keys        func(account, region string) *limit.Keys
-	AccountRate limit.Rate       // of each account in a region; zero: AWS's
-	Tokens      *jwt.Verifier    // of authorizers' tokens; nil: none are accepted
-	Logger      *slog.Logger     // gets the warnings; nil: nobody
-	Now         func() time.Time // nil is time.Now
+	AccountRate limit.Rate    // of each account in a region; zero: AWS's
+	Tokens      *jwt.Verifier // of authorizers' tokens; nil: none are accepted
+	// Authenticator verifies the signatures of callers; nil: nobody's is good.
+	Authenticator auth.Authenticator
+	Logger        *slog.Logger     // gets the warnings; nil: nobody
+	Now           func() time.Time // nil is time.Now
 }
 
 // BuildREST compiles a stage of a REST API. The error joins everything that makes the

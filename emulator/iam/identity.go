@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	rules "postern/apigw/policy"
@@ -22,11 +22,11 @@ type Identity struct {
 	Secret   string // of the access key that it was found by
 	Inactive bool   // that key is
 
-	Tags     map[string]string // by key in lower case
 	policies rules.Set
 	boundary *rules.Document
 	bounded  bool
 	trust    *rules.Document // of a role
+	session  *rules.Set      // that limits a session further, nil for none
 }
 
 // Decide is what the identity's own policies say, within its permissions boundary.
@@ -34,6 +34,9 @@ func (i *Identity) Decide(r *rules.Request) rules.Decision {
 	d := i.policies.Evaluate(r)
 	if i.bounded {
 		d = d.Bound(i.boundary.Evaluate(r))
+	}
+	if i.session != nil {
+		d = d.Bound(i.session.Evaluate(r))
 	}
 	return d
 }
@@ -110,7 +113,7 @@ func (s *Service) userIdentity(tx *store.Tx, k accessKey) (*Identity, error) {
 	}
 	i := &Identity{
 		AccountID: tx.Scope().Account, ARN: userARN(tx.Scope().Account, u.Value), ID: u.ID, Name: u.Value.Name,
-		Secret: k.Secret, Inactive: k.Inactive, Tags: tagMap(u.Value.Tags),
+		Secret: k.Secret, Inactive: k.Inactive,
 	}
 	owners := []owner{userOwner(u)}
 	memberOf, err := groupsOf(tx, u.ID)
@@ -141,7 +144,7 @@ func (s *Service) Role(ctx context.Context, account, name string) (*Identity, er
 func (s *Service) roleIdentity(tx *store.Tx, r store.Document[role]) (*Identity, error) {
 	account := tx.Scope().Account
 	i := &Identity{
-		AccountID: account, ARN: roleARN(account, r.Value.Path, r.Value.Name), ID: r.Value.ID, Name: r.Value.Name, Tags: tagMap(r.Value.Tags),
+		AccountID: account, ARN: roleARN(account, r.Value.Path, r.Value.Name), ID: r.Value.ID, Name: r.Value.Name,
 	}
 	var err error
 	if i.trust, err = rules.Parse([]byte(r.Value.Trust)); err != nil {
@@ -211,25 +214,50 @@ func (s *Service) documentOf(tx *store.Tx, arn string) (string, error) {
 	return p.Value.Versions[at].Document, nil
 }
 
-// PolicyDocuments are the texts of managed policies that a session is limited to.
-func (s *Service) PolicyDocuments(ctx context.Context, account string, arns []string) (texts []string, err error) {
-	err = s.store.View(ctx, store.Scope{Account: account, Region: Region}, func(tx *store.Tx) error {
-		for _, arn := range arns {
-			text, err := s.documentOf(tx, arn)
-			if err != nil {
-				return err
-			}
-			texts = append(texts, text)
-		}
-		return nil
-	})
-	return texts, err
+// A SessionKey is what a session of a role is known by here.
+type SessionKey struct {
+	AccessKeyID, AccountID, Role string
+	Policies, PolicyARNs         []string // that limit the session: texts, and ARNs of managed ones
 }
 
-func tagMap(all tags) map[string]string {
-	out := map[string]string{}
-	for _, t := range all {
-		out[strings.ToLower(aws.ToString(t.Key))] = aws.ToString(t.Value)
+// Session is a role as a session of it: limited by the session's own policies. A role that is not
+// there has no policies, so that its sessions may do nothing.
+func (s *Service) Session(ctx context.Context, k SessionKey) (*Identity, error) {
+	return s.remember("session "+k.AccessKeyID, func() (i *Identity, err error) {
+		err = s.store.View(ctx, store.Scope{Account: k.AccountID, Region: Region}, func(tx *store.Tx) error {
+			i = &Identity{AccountID: k.AccountID}
+			r, err := roles.Get(tx, strings.ToLower(k.Role))
+			if err == nil {
+				i, err = s.roleIdentity(tx, r)
+			}
+			if err := ignoreMissing(err); err != nil {
+				return err
+			}
+			return s.limit(tx, i, k)
+		})
+		return i, err
+	})
+}
+
+func (s *Service) limit(tx *store.Tx, i *Identity, k SessionKey) error {
+	texts := slices.Clone(k.Policies)
+	for _, arn := range k.PolicyARNs {
+		text, err := s.documentOf(tx, arn)
+		if err != nil {
+			return err
+		}
+		texts = append(texts, text)
 	}
-	return out
+	if len(texts) == 0 {
+		return nil
+	}
+	i.session = &rules.Set{}
+	for _, text := range texts {
+		d, err := rules.Parse([]byte(text))
+		if err != nil {
+			return fmt.Errorf("policy of a session of %s: %w", k.Role, err)
+		}
+		*i.session = append(*i.session, d)
+	}
+	return nil
 }

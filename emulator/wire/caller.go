@@ -17,6 +17,14 @@ type Caller struct {
 	Body        []byte // of the request: the SDK's inputs do not tell a 0 from nothing
 }
 
+// AccountOf is the account that an access key id itself names, else the default account.
+func AccountOf(accessKeyID string) string {
+	if isAccountID(accessKeyID) {
+		return accessKeyID
+	}
+	return DefaultAccountID
+}
+
 type callerKey struct{}
 
 // WithCaller returns a context that carries c.

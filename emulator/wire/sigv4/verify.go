@@ -13,7 +13,10 @@ import (
 
 // A Verifier checks signatures for one service.
 type Verifier struct {
-	Secret  func(ctx context.Context, accessKeyID string) (secret string, ok bool)
+	Secret func(ctx context.Context, accessKeyID string) (secret string, ok bool)
+	// Find is asked instead of Secret where it is set: it may look at the session token, and its
+	// error ends the verification.
+	Find    func(context.Context, *Signature) (secret string, err error)
 	Now     func() time.Time
 	Skew    time.Duration // how far a clock may be off; AWS's is 5 minutes, elsewhere 15
 	Service string        // that the scope must name, "" for any
@@ -30,9 +33,9 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (*S
 	if err := v.checkScope(s); err != nil {
 		return nil, err
 	}
-	secret, ok := v.Secret(ctx, s.AccessKeyID)
-	if !ok {
-		return nil, refuse(UnknownClient, "The security token included in the request is invalid.")
+	secret, err := v.find(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	if err := v.checkTime(s); err != nil {
 		return nil, err
@@ -41,6 +44,27 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (*S
 		return nil, refuse(Invalid, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
 	return s, v.compare(r, s, body, secret)
+}
+
+func (v *Verifier) find(ctx context.Context, s *Signature) (string, error) {
+	if v.Find != nil {
+		return v.Find(ctx, s)
+	}
+	secret, ok := v.Secret(ctx, s.AccessKeyID)
+	if !ok {
+		return "", Unknown()
+	}
+	return secret, nil
+}
+
+// Unknown is the error for a key that does not exist, and for a token that is not its own.
+func Unknown() *Error {
+	return refuse(UnknownClient, "The security token included in the request is invalid.")
+}
+
+// Expired is the error for the key of a session that is over.
+func Expired() *Error {
+	return refuse(ExpiredToken, "The security token included in the request is expired")
 }
 
 func (v *Verifier) checkScope(s *Signature) error {

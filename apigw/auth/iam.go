@@ -1,0 +1,32 @@
+package auth
+
+import (
+	"context"
+
+	"postern/apigw"
+	"postern/apigw/policy"
+)
+
+// An Authenticator verifies signatures. It is declared here, where it is used.
+type Authenticator interface {
+	// Authenticate finds who signed a call, puts them into x.Identity and returns them. A request
+	// without a signature, or with one that is not good, is a *apigw.Rejection in AWS's words.
+	Authenticate(ctx context.Context, x *apigw.Exchange) (Caller, error)
+}
+
+// A Caller is who signed.
+type Caller interface {
+	// Decide is what the caller's own policies say, in whatever way they are bounded.
+	Decide(*policy.Request) policy.Decision
+}
+
+// Signed is the authorizer of AWS_IAM: who signed, and what their own policies say.
+func Signed(a Authenticator) func(context.Context, *apigw.Exchange) (policy.Decision, error) {
+	return func(ctx context.Context, x *apigw.Exchange) (policy.Decision, error) {
+		caller, err := a.Authenticate(ctx, x)
+		if err != nil {
+			return policy.Silent, err
+		}
+		return caller.Decide(RequestOf(x, Invoke)), nil
+	}
+}
