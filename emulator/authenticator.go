@@ -24,6 +24,7 @@ const invokeSkew = 15 * time.Minute
 // A signer is a caller with the key that signed.
 type signer struct {
 	secret   string
+	token    string // that comes with the key of a session
 	identity apigw.Identity
 	own      func(*policy.Request) policy.Decision
 }
@@ -52,29 +53,44 @@ func (a authenticator) Authenticate(ctx context.Context, x *apigw.Exchange) (aut
 	return who, nil
 }
 
-// signer finds whose key signed. A key that nobody has is refused, as on AWS.
+// signer finds whose key signed. A key that nobody has is refused, as on AWS, and so is a token that
+// is not the key's.
 func (a authenticator) signer(ctx context.Context, s *sigv4.Signature) (*signer, error) {
-	if secret, ok := a.e.config.AccessKeys[s.AccessKeyID]; ok {
-		return rootSigner(s.AccessKeyID, secret), nil
+	who, err := a.holder(ctx, s.AccessKeyID)
+	if err != nil {
+		return nil, err
 	}
-	user, err := a.e.iam.Key(ctx, s.AccessKeyID)
+	if who.identity.UserARN != rootOf(who.identity.AccountID) && who.token != s.Token {
+		return nil, sigv4.Unknown()
+	}
+	return who, nil
+}
+
+// holder finds who has an access key that is good now.
+func (a authenticator) holder(ctx context.Context, key string) (*signer, error) {
+	if secret, ok := a.e.config.AccessKeys[key]; ok {
+		return rootSigner(key, secret), nil
+	}
+	user, err := a.e.iam.Key(ctx, key)
 	switch {
 	case err != nil:
 		return nil, err
 	case user == nil:
-		return a.session(ctx, s)
-	case user.Inactive || s.Token != "":
+		return a.session(ctx, key)
+	case user.Inactive:
 		return nil, sigv4.Unknown()
 	}
 	return newSigner(user.Secret, user, user.ID, user.ARN), nil
 }
+
+func rootOf(account string) string { return "arn:aws:iam::" + account + ":root" }
 
 // rootSigner is the account itself, which may do everything.
 func rootSigner(key, secret string) *signer {
 	account := wire.AccountOf(key)
 	return &signer{
 		secret:   secret,
-		identity: apigw.Identity{AccountID: account, User: account, UserARN: "arn:aws:iam::" + account + ":root"},
+		identity: apigw.Identity{AccountID: account, User: account, UserARN: rootOf(account)},
 		own:      func(*policy.Request) policy.Decision { return policy.Allow },
 	}
 }
@@ -87,23 +103,25 @@ func newSigner(secret string, i *iam.Identity, id, arn string) *signer {
 	}
 }
 
-// session finds the session whose key signed.
-func (a authenticator) session(ctx context.Context, s *sigv4.Signature) (*signer, error) {
-	session, ok := a.e.sts.Session(ctx, s.AccessKeyID)
+// session finds the session whose key it is.
+func (a authenticator) session(ctx context.Context, key string) (*signer, error) {
+	session, ok := a.e.sts.Session(ctx, key)
 	switch {
-	case !ok || session.Token != s.Token:
+	case !ok:
 		return nil, sigv4.Unknown()
 	case !a.e.config.Now().Before(session.Expires):
 		return nil, sigv4.Expired()
 	}
 	role, err := a.e.iam.Session(ctx, iam.SessionKey{
-		AccessKeyID: s.AccessKeyID, AccountID: session.AccountID, Role: session.Role,
+		AccessKeyID: key, AccountID: session.AccountID, Role: session.Role,
 		Policies: session.Policies, PolicyARNs: session.PolicyARNs,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return newSigner(session.Secret, role, session.UserID, session.ARN), nil
+	who := newSigner(session.Secret, role, session.UserID, session.ARN)
+	who.token = session.Token
+	return who, nil
 }
 
 // unsigned is the answer to a request whose signature is not good. What has no type of its own is

@@ -151,7 +151,7 @@ func (e *Emulator) openServices() error {
 	log, l := e.config.Logger, e.config.Lambda
 	e.lambda = lambda.New(lambda.Options{
 		Store: e.store, Pool: e.pool, Code: unpacked, Logger: log, Now: e.config.Now,
-		RelaxedPermissions: e.config.RelaxedPermissions, HotReloadBucket: l.HotReloadBucket,
+		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})
 	e.firehose = &deliveries{post: e.postFirehose, logger: log}

@@ -136,7 +136,7 @@ func (s *Service) Invoke(ctx context.Context, call apigw.InvokeRequest) (apigw.I
 	if err != nil {
 		return apigw.Invocation{}, err
 	}
-	if err := s.permit(t, call); err != nil {
+	if err := s.permit(ctx, t, call); err != nil {
 		return apigw.Invocation{}, err
 	}
 	how := invocationType(types.InvocationType(call.InvocationType))
@@ -178,19 +178,30 @@ func (s *Service) called(ctx context.Context, arn string) (*target, error) {
 	return t, err
 }
 
-// permit checks the function's policy. Unlike AWS, a call with a role is always let
-// through: policies of roles are stored and not evaluated.
-func (s *Service) permit(t *target, call apigw.InvokeRequest) error {
-	if s.RelaxedPermissions || call.RoleARN != "" {
+// permit checks the policies of whom the call is made as, and the function's.
+func (s *Service) permit(ctx context.Context, t *target, call apigw.InvokeRequest) error {
+	if s.RelaxedPermissions {
 		return nil
 	}
-	err := t.policy.permits(access{
-		principal: principal{"Service", call.Principal}, sourceARN: call.SourceARN, sourceAccount: call.SourceAccount,
-	})
-	if err != nil {
-		return fmt.Errorf("%w %s: %w", apigw.ErrNotPermitted, t.arn, err)
+	who := access{principal: principal{"Service", call.Principal}, sourceARN: call.SourceARN, sourceAccount: call.SourceAccount}
+	if call.RoleARN != "" {
+		if s.Credentials == nil {
+			return nil
+		}
+		arn, allowed, err := s.Credentials(ctx, call, t.arn)
+		if err != nil || allowed {
+			return notPermitted(t, err)
+		}
+		who.principal = principal{"AWS", arn} // its own policies are silent, the function's may allow it
 	}
-	return nil
+	return notPermitted(t, t.policy.permits(who))
+}
+
+func notPermitted(t *target, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w %s: %w", apigw.ErrNotPermitted, t.arn, err)
 }
 
 func (s *Service) queueFor(ctx context.Context, t *target, inv *lambdarunner.Invocation) (apigw.Invocation, error) {

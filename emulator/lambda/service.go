@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"postern/apigw"
 	"postern/emulator/store"
 	"postern/lambdarunner"
 	"postern/lambdarunner/code"
@@ -24,6 +25,10 @@ type Options struct {
 	// RelaxedPermissions lets API Gateway call a function without a statement in
 	// the function's resource policy.
 	RelaxedPermissions bool
+	// Credentials decides about a call with a role, or with the credentials of who called the API:
+	// who that is, whether their own policies allow it to invoke the function, and an error where
+	// they deny it or the role cannot be assumed. Nil lets all such calls through.
+	Credentials func(ctx context.Context, call apigw.InvokeRequest, functionARN string) (principalARN string, allowed bool, err error)
 	// HotReloadBucket is the S3Bucket that means "S3Key is a directory of live
 	// code"; "" is "hot-reload".
 	HotReloadBucket string
