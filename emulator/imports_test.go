@@ -49,7 +49,7 @@ var edges = map[string][]string{
 	},
 	"emulator/accesskey":  {},
 	"emulator/acm":        {"emulator/store", "emulator/wire"},
-	"emulator/apigateway": {"apigw/limit", "emulator/openapi", "emulator/store", "emulator/wire"},
+	"emulator/apigateway": {"apigw/limit", "apigw/policy", "emulator/openapi", "emulator/store", "emulator/wire"},
 	"emulator/iam":        {"apigw/policy", "emulator/accesskey", "emulator/store", "emulator/wire"},
 	"emulator/issuer":     {"apigw/jwt"},
 	"emulator/lambda": {

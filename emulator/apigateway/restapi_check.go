@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"postern/apigw/policy"
 )
 
 const (
@@ -68,13 +70,11 @@ func checkEndpoint(a *types.RestApi) error {
 	return nil
 }
 
-// compactPolicy checks that a policy is a JSON object with statements and takes
-// the blanks out. Whether its principals exist is not asked.
+// compactPolicy checks a policy and takes the blanks out. Whether its principals exist is not
+// asked.
 func compactPolicy(a *types.RestApi) error {
-	var document struct{ Statement json.RawMessage }
 	var out bytes.Buffer
-	if json.Unmarshal([]byte(*a.Policy), &document) != nil || document.Statement == nil ||
-		json.Compact(&out, []byte(*a.Policy)) != nil {
+	if _, err := policy.Parse([]byte(*a.Policy)); err != nil || json.Compact(&out, []byte(*a.Policy)) != nil {
 		return badRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 	}
 	if out.Len() > maxPolicy {
