@@ -35,7 +35,7 @@ func (s *signer) Decide(r *policy.Request) policy.Decision { return s.own(r) }
 func (a authenticator) Authenticate(ctx context.Context, x *apigw.Exchange) (auth.Caller, error) {
 	var who *signer
 	v := sigv4.Verifier{
-		Service: "execute-api", Now: a.e.config.Now, Skew: invokeSkew,
+		Service: "execute-api", Region: x.Stage.Region, Asymmetric: true, Now: a.e.config.Now, Skew: invokeSkew,
 		Find: func(ctx context.Context, s *sigv4.Signature) (secret string, err error) {
 			if who, err = a.signer(ctx, s); err != nil {
 				return "", err

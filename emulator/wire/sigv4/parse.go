@@ -32,6 +32,8 @@ type Signature struct {
 	Token         string    // session token, "" for none
 	Presigned     bool
 	Expires       time.Duration // of a presigned URL
+	Asymmetric    bool          // Version 4A: no Region
+	RegionSet     string        // of those
 }
 
 // Codes of an Error, as x-amzn-ErrorType has them.
@@ -75,7 +77,7 @@ func parseHeader(r *http.Request, auth string) (*Signature, error) {
 	if !strings.HasPrefix(scheme, "AWS4-") {
 		return nil, notSigned(scheme, rest, stamp)
 	}
-	if scheme != algorithm {
+	if scheme != algorithm && scheme != asymmetric {
 		return nil, refuse(Incomplete, "Unsupported AWS 'algorithm': '%s'", scheme)
 	}
 	values := map[string]string{}
@@ -90,6 +92,7 @@ func parseHeader(r *http.Request, auth string) (*Signature, error) {
 		return nil, refuse(Incomplete, "%sAuthorization=%s", text, scheme)
 	}
 	s := &Signature{Hex: values["Signature"], SignedHeaders: strings.Split(values["SignedHeaders"], ";"), Token: r.Header.Get("X-Amz-Security-Token")}
+	s.Asymmetric, s.RegionSet = scheme == asymmetric, r.Header.Get(regionSet)
 	if err := s.setCredential(values["Credential"]); err != nil {
 		return nil, err
 	}
@@ -128,7 +131,7 @@ var queryParameters = []string{"X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires"
 const maxExpires = 604800
 
 func parseQuery(q url.Values) (*Signature, error) {
-	if a := q.Get("X-Amz-Algorithm"); a != algorithm {
+	if a := q.Get("X-Amz-Algorithm"); a != algorithm && a != asymmetric {
 		return nil, refuse(Incomplete, "Unsupported AWS 'algorithm': '%s'", a)
 	}
 	var b strings.Builder
@@ -147,6 +150,7 @@ func parseQuery(q url.Values) (*Signature, error) {
 	s := &Signature{
 		Presigned: true, Hex: q.Get("X-Amz-Signature"), SignedHeaders: strings.Split(q.Get("X-Amz-SignedHeaders"), ";"),
 		Token: q.Get("X-Amz-Security-Token"), Expires: time.Duration(seconds) * time.Second,
+		Asymmetric: q.Get("X-Amz-Algorithm") == asymmetric, RegionSet: q.Get(regionSet),
 	}
 	if err := s.setCredential(q.Get("X-Amz-Credential")); err != nil {
 		return nil, err
@@ -157,6 +161,9 @@ func parseQuery(q url.Values) (*Signature, error) {
 // setCredential reads keyid/date/region/service/aws4_request.
 func (s *Signature) setCredential(credential string) error {
 	parts := strings.Split(credential, "/")
+	if s.Asymmetric && len(parts) >= 4 {
+		parts = slices.Insert(parts, len(parts)-2, "") // the region that it has not
+	}
 	n := len(parts)
 	if n < 5 {
 		return refuse(Incomplete, "Credential must have at least 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", credential)

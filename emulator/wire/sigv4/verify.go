@@ -20,7 +20,10 @@ type Verifier struct {
 	Now     func() time.Time
 	Skew    time.Duration // how far a clock may be off; AWS's is 5 minutes, elsewhere 15
 	Service string        // that the scope must name, "" for any
-	RawPath bool          // S3: the path is signed as it stands
+	Region  string        // that the scope must name, "" for any
+	// Asymmetric lets Version 4A pass too.
+	Asymmetric bool
+	RawPath    bool // S3: the path is signed as it stands
 }
 
 // Verify checks a request whose body was read already. It returns the signature,
@@ -69,9 +72,11 @@ func Expired() *Error {
 
 func (v *Verifier) checkScope(s *Signature) error {
 	switch {
+	case s.Asymmetric && !v.Asymmetric:
+		return refuse(Incomplete, "Unsupported AWS 'algorithm': '%s'", asymmetric)
 	case v.Service != "" && s.Service != v.Service:
 		return refuse(Invalid, "Credential should be scoped to correct service: '%s'. ", v.Service)
-	case s.Region == "":
+	case s.Region == "" && s.RegionSet == "" || v.Region != "" && !s.inRegion(v.Region):
 		return refuse(Invalid, "Credential should be scoped to a valid region. ")
 	case s.Terminator != terminator:
 		return refuse(Invalid, "Credential should be scoped with a valid terminator: '%s', not '%s'.", terminator, s.Terminator)
@@ -132,10 +137,16 @@ func (v *Verifier) compare(r *http.Request, s *Signature, body []byte, secret st
 }
 
 func (s *Signature) stringToSign(canonical string) string {
+	if s.Asymmetric {
+		return asymmetric + "\n" + s.Stamp + "\n" + s.Date + "/" + s.Service + "/" + terminator + "\n" + hexSum([]byte(canonical))
+	}
 	return algorithm + "\n" + s.Stamp + "\n" + s.Date + "/" + s.Region + "/" + s.Service + "/" + terminator + "\n" + hexSum([]byte(canonical))
 }
 
 func (s *Signature) matches(secret, toSign string) bool {
+	if s.Asymmetric {
+		return s.matchesAsymmetric(secret, toSign)
+	}
 	key := sum([]byte("AWS4"+secret), s.Date)
 	for _, part := range []string{s.Region, s.Service, terminator} {
 		key = sum(key, part)
