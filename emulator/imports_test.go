@@ -42,6 +42,7 @@ var edges = map[string][]string{
 		"emulator/store",
 		"emulator/sts",
 		"emulator/wire",
+		"emulator/wire/sigv4",
 		"lambdarunner",
 		"lambdarunner/code",
 		"lambdarunner/docker",
