@@ -26,16 +26,13 @@ type InvokeRequest struct {
 	// RoleARN is the role that API Gateway assumes for the call, whose own policies then
 	// decide; "" for none, so that the function's policy does.
 	RoleARN string
-	// CallerKey is the access key that signed the API's call, where RoleARN is CallerCredentials: the
-	// call is made with the caller's own permissions.
+	// CallerKey is the access key that signed the API's call, "" for none. It counts where RoleARN
+	// names no role: then the call is made with the caller's own permissions.
 	CallerKey string
 	TraceID   string // X-Amzn-Trace-Id value, "" for none
 	// Stream asks for the response as the function produces it: InvokeWithResponseStream.
 	Stream bool
 }
-
-// CallerCredentials is the RoleARN of an integration that passes the caller's credentials on.
-const CallerCredentials = "arn:aws:iam::*:user/*"
 
 // An Invocation is what came back from a function.
 type Invocation struct {

@@ -19,11 +19,11 @@ var rolePattern = regexp.MustCompile(`^arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?
 // Unlike AWS, a role that IAM here does not have may call any function: most APIs name roles of the
 // account that they are deployed to later.
 func (e *Emulator) mayInvoke(ctx context.Context, call apigw.InvokeRequest, functionARN string) (arn string, allowed bool, err error) {
-	if call.RoleARN == apigw.CallerCredentials {
-		return e.callerMay(ctx, call.CallerKey, functionARN)
-	}
 	parts := rolePattern.FindStringSubmatch(call.RoleARN)
-	if parts == nil {
+	switch {
+	case parts == nil && call.CallerKey != "":
+		return e.callerMay(ctx, call.CallerKey, functionARN)
+	case parts == nil:
 		return "", false, fmt.Errorf("%q is not the ARN of a role", call.RoleARN)
 	}
 	role, err := e.iam.Role(ctx, parts[1], parts[2])

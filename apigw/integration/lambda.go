@@ -74,11 +74,6 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 	if call.RoleARN, err = l.role(x); err != nil {
 		return out, err
 	}
-	if call.RoleARN == apigw.CallerCredentials {
-		if call.CallerKey = x.Identity.AccessKey; call.CallerKey == "" {
-			return out, apigw.Misconfigured("the caller's credentials can be passed on with AWS_IAM authorization only")
-		}
-	}
 	x.Response.Traced = true
 	if len(call.Payload) > maxEvent {
 		return out, &apigw.Rejection{
@@ -86,6 +81,7 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 		}
 	}
 	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = Principal, SourceARN(x), x.Stage.AccountID, x.BackendTrace()
+	call.CallerKey = x.Identity.AccessKey
 	LogInvoke(x, &call)
 	since := x.Clock()
 	timed, cancel := context.WithTimeout(ctx, l.Timeout)
