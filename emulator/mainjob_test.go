@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/google/go-cmp/cmp"
 
 	"postern/emulator"
 )
@@ -50,7 +51,42 @@ func TestTheExampleIsDeployedByTheAWSCLI(t *testing.T) {
 					t.Errorf("%s answered %+v", from, got)
 				}
 			}
+			for _, kind := range []string{"oas30", "swagger"} {
+				s.reimport(t, kind, urls[0][1])
+			}
 		})
+	}
+}
+
+// reimport exports the API of an invoke URL, imports the document as another API and wants the
+// export of that to be the same.
+func (s *server) reimport(t *testing.T, kind, url string) {
+	t.Helper()
+	gw := apigateway.NewFromConfig(s.aws())
+	parts := regexp.MustCompile(`/_aws/execute-api/([^/]+)/([^/]+)`).FindStringSubmatch(url)
+	if parts == nil {
+		t.Fatalf("no API in %s", url)
+	}
+	export := func(api string) string {
+		out, err := gw.GetExport(t.Context(), &apigateway.GetExportInput{
+			RestApiId: &api, StageName: &parts[2], ExportType: &kind, Parameters: map[string]string{"extensions": "apigateway"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(string(out.Body), api, "API")
+		return regexp.MustCompile(`"version" ?: ?"[^"]*"`).ReplaceAllString(text, `"version":"1"`) // the time of creation where there is none
+	}
+	before := export(parts[1])
+	copied, err := gw.ImportRestApi(t.Context(), &apigateway.ImportRestApiInput{Body: []byte(before)})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, before)
+	}
+	if _, err := gw.CreateDeployment(t.Context(), &apigateway.CreateDeploymentInput{RestApiId: copied.Id, StageName: &parts[2]}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, export(*copied.Id)); diff != "" {
+		t.Errorf("%s (-exported +exported again):\n%s", kind, diff)
 	}
 }
 
