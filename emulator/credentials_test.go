@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -74,4 +75,22 @@ func TestARoleOfIAMNeedsTrustAndAPolicyToCallAFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("without a policy", 500)
+}
+
+func TestTheCallersCredentialsArePassedOn(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	arn := s.createPythonFunction(t, "f", "def handle(event, context):\n    return {'statusCode': 200, 'body': event['requestContext']['identity']['userArn']}\n")
+	api := s.deployProxy(t, arn, false)
+	invokes := strings.Replace(invokeAllowed, "/s/GET/", "/*", 1)
+	both := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["execute-api:Invoke","lambda:InvokeFunction"],"Resource":"*"}}`
+	able, unable := createUser(t, s.aws(), "able", both), createUser(t, s.aws(), "unable", invokes)
+	s.callsAs(t, api, "arn:aws:iam::*:user/*", "AWS_IAM")
+	url := s.url("/_aws/execute-api/" + api + "/test/x")
+	if got := signed(t, url, able, time.Now()); got != "200  arn:aws:iam::000000000000:user/able" {
+		t.Error(got)
+	}
+	if got := signed(t, url, unable, time.Now()); !strings.HasPrefix(got, "500 ") {
+		t.Error(got)
+	}
 }
