@@ -15,6 +15,10 @@ type Identity struct {
 
 	VPCID, VPCEndpointID string // of a call through a VPC endpoint
 
+	// Decide is what the own policies of who signed say of another action on the method; nil for
+	// who did not sign.
+	Decide func(action string) (allowed, denied bool)
+
 	ClientCert *ClientCert // of a custom domain with mutual TLS; nil for none
 }
 

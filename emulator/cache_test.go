@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -144,5 +145,46 @@ func TestCanaryHasACacheOfItsOwn(t *testing.T) {
 	m.patch(t, "replace", "/canarySettings/useStageCache", "true")
 	if _, shared := fetch(t, m.invokeURL("/")); shared != stable {
 		t.Errorf("with the stage's cache: %s, want %s", shared, stable)
+	}
+}
+
+// Whose policies have execute-api:InvalidateCache may renew an answer, others may not.
+func TestCallersWithThePermissionRenewCachedAnswers(t *testing.T) {
+	const both = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["execute-api:Invoke","execute-api:InvalidateCache"],"Resource":"*"}}`
+	clock := newClock()
+	s := start(t, emulator.Config{Lambda: processes(t), Now: clock.Now})
+	m := s.signedAPI(t, "")
+	m.answer(t, `$context.requestId`)
+	m.deploy(t, &apigateway.CreateDeploymentInput{CacheClusterEnabled: aws.Bool(true)})
+	m.patch(t, "replace", "/*/*/caching/enabled", "true", "replace", "/*/*/caching/unauthorizedCacheControlHeaderStrategy", "FAIL_WITH_403")
+	own := s.aws()
+	call := func(c aws.Credentials, cacheControl string) string {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.invokeURL("/"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v4.NewSigner().SignHTTP(t.Context(), c, req, emptyHash(), "execute-api", "us-east-1", clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if cacheControl != "" {
+			req.Header.Set("Cache-Control", cacheControl)
+		}
+		return answerOf(t, req)
+	}
+	alice, bob := createUser(t, own, "alice", both), createUser(t, own, "bob", invokeAllowed)
+	first := call(bob, "")
+	if again := call(alice, ""); again != first {
+		t.Errorf("%s is not %s", again, first)
+	}
+	if refused := call(bob, "max-age=0"); refused[:3] != "403" {
+		t.Errorf("without the permission: %s", refused)
+	}
+	second := call(alice, "max-age=0")
+	if second[:3] != "200" || second == first {
+		t.Errorf("with the permission: %s", second)
+	}
+	if third := call(bob, ""); third != second {
+		t.Errorf("the renewed answer is not kept: %s, %s", second, third)
 	}
 }

@@ -27,6 +27,21 @@ func Signed(a Authenticator) func(context.Context, *apigw.Exchange) (policy.Deci
 		if err != nil {
 			return policy.Silent, err
 		}
+		x.Identity.Decide = func(action string) (allowed, denied bool) {
+			d := caller.Decide(RequestOf(x, action))
+			return d == policy.Allow, d == policy.Deny
+		}
 		return caller.Decide(RequestOf(x, Invoke)), nil
 	}
+}
+
+// Permits tells whether a caller may do another thing than invoke the method: their own policies, or the
+// API's, allow it and none denies it.
+func Permits(x *apigw.Exchange, api *policy.Document, action string) bool {
+	var allowed, denied bool
+	if x.Identity.Decide != nil {
+		allowed, denied = x.Identity.Decide(action)
+	}
+	of := api.Evaluate(RequestOf(x, action))
+	return !denied && of != policy.Deny && (allowed || of == policy.Allow)
 }

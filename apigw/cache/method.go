@@ -23,7 +23,7 @@ type Method struct {
 	// requireAuthorizationForCacheControl.
 	Guarded bool
 	// May tells whether the client may invoke execute-api:InvalidateCache; nil: nobody may.
-	May          func(context.Context, *apigw.Exchange) (bool, error)
+	May          func(*apigw.Exchange) bool
 	Unauthorized Strategy // what happens to those who may not
 }
 
@@ -42,8 +42,8 @@ const (
 const warning = `199 - "Cache invalidation is not authorized"`
 
 // Lookup is the step before the integration: it answers from the cache.
-func (m *Method) Lookup(ctx context.Context, x *apigw.Exchange) error {
-	renews, err := m.renews(ctx, x)
+func (m *Method) Lookup(_ context.Context, x *apigw.Exchange) error {
+	renews, err := m.renews(x)
 	if err != nil || renews {
 		return err
 	}
@@ -75,17 +75,12 @@ func (m *Method) Store(_ context.Context, x *apigw.Exchange) error {
 }
 
 // renews reports whether the client wants a new answer and may have it.
-func (m *Method) renews(ctx context.Context, x *apigw.Exchange) (bool, error) {
+func (m *Method) renews(x *apigw.Exchange) (bool, error) {
 	if !wantsNew(x.Request.HeaderValues("Cache-Control")) {
 		return false, nil
 	}
-	if !m.Guarded {
+	if !m.Guarded || m.May != nil && m.May(x) {
 		return true, nil
-	}
-	if m.May != nil {
-		if may, err := m.May(ctx, x); may || err != nil {
-			return may, err
-		}
 	}
 	switch m.Unauthorized {
 	case FailWith403:

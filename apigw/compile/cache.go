@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/apigw"
+	"postern/apigw/auth"
 	"postern/apigw/cache"
 	"postern/apigw/integration"
 )
@@ -42,9 +44,11 @@ func (c *compiler) cache(place string, res types.Resource, verb string, m types.
 		return nil, nil
 	}
 	i := m.MethodIntegration
+	api := c.policy
 	kept := &cache.Method{
 		Cache: c.opened, Now: c.deps.Now, TTL: time.Duration(s.CacheTtlInSeconds) * time.Second,
 		Namespace: cmp.Or(aws.ToString(i.CacheNamespace), aws.ToString(res.Id)),
+		May:       func(x *apigw.Exchange) bool { return auth.Permits(x, api, auth.InvalidateCache) },
 		Guarded:   s.RequireAuthorizationForCacheControl, Unauthorized: cache.Strategy(s.UnauthorizedCacheControlHeaderStrategy),
 	}
 	for _, name := range i.CacheKeyParameters {

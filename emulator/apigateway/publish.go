@@ -52,7 +52,12 @@ func readSnapshot(tx *store.Tx, api string, stage types.Stage) (Snapshot, error)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	d, sc := def.Value, tx.Scope()
+	return snapshotOf(tx, def.Value, stage)
+}
+
+// snapshotOf joins a definition and a stage with what both name and is not frozen.
+func snapshotOf(tx *store.Tx, d definition, stage types.Stage) (Snapshot, error) {
+	sc := tx.Scope()
 	links, err := allVpcLinks(tx)
 	if err != nil {
 		return Snapshot{}, err

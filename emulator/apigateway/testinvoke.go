@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -47,9 +48,6 @@ func (s *Service) TestInvokeMethod(ctx context.Context, in *sdk.TestInvokeMethod
 	if err := checkVariables(in.StageVariables); err != nil {
 		return nil, err
 	}
-	if aws.ToString(in.ClientCertificateId) != "" {
-		return nil, badRequest("Invalid client certificate identifier specified")
-	}
 	var snapshot Snapshot
 	err := s.view(ctx, func(tx *store.Tx) (err error) {
 		snapshot, err = readTest(tx, in)
@@ -90,13 +88,14 @@ func readTest(tx *store.Tx, in *sdk.TestInvokeMethodInput) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	resource.ResourceMethods = map[string]types.Method{*m.HttpMethod: m}
-	sc := tx.Scope()
-	return Snapshot{
-		AccountID: sc.Account, Region: sc.Region,
-		API: def.API, Resources: []types.Resource{resource}, Models: def.Models,
-		RequestValidators: def.RequestValidators, Authorizers: def.Authorizers, GatewayResponses: def.GatewayResponses,
-		Stage: types.Stage{StageName: aws.String(TestStage), Variables: in.StageVariables},
-	}, nil
+	def.Resources = []types.Resource{resource}
+	s, err := snapshotOf(tx, def, types.Stage{
+		StageName: aws.String(TestStage), Variables: in.StageVariables, ClientCertificateId: in.ClientCertificateId,
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return s, badRequest("Invalid client certificate identifier specified")
+	}
+	return s, err
 }
 
 // methodFor is the method that would serve the verb: its own, else ANY.

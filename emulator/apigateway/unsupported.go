@@ -1,6 +1,4 @@
 package apigateway
 
-const ()
-
 // unsupported is what is not served, and why.
 var unsupported = map[string]string{}
