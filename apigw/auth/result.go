@@ -37,6 +37,7 @@ func parseResult(payload []byte) (*Result, error) {
 	}
 	out := result{}
 	if err := members(payload, out.member); err != nil {
+		//lint:ignore ST1005 these are AWS's words
 		return nil, fmt.Errorf("Invalid JSON in response: %w", err)
 	}
 	switch {
@@ -59,6 +60,7 @@ type result struct {
 func (r *result) result(size int) (*Result, error) {
 	document, err := policy.ParseIdentity(r.policy)
 	if err != nil {
+		//lint:ignore ST1005 these are AWS's words
 		return nil, fmt.Errorf("Invalid policy document: %w", err)
 	}
 	return &Result{
@@ -88,6 +90,7 @@ func (r *result) member(name string, value json.RawMessage) error {
 		}
 		return members(value, r.contextMember)
 	}
+	//lint:ignore ST1005 these are AWS's words
 	return fmt.Errorf("Unrecognized field %q , not marked as ignorable", name)
 }
 
@@ -112,8 +115,10 @@ func scalar(value json.RawMessage) (text string, null bool, err error) {
 	case '"':
 		return text, false, json.Unmarshal(value, &text)
 	case '{':
+		//lint:ignore ST1005 these are AWS's words
 		return "", false, errors.New("Can not deserialize instance of java.lang.String out of START_OBJECT token")
 	case '[':
+		//lint:ignore ST1005 these are AWS's words
 		return "", false, errors.New("Can not deserialize instance of java.lang.String out of START_ARRAY token")
 	case 'n':
 		return "", true, nil

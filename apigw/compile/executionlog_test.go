@@ -140,7 +140,9 @@ func logged(t *testing.T, a *txtar.Archive) string {
 	g.ServeHTTP(w, with)
 
 	text := kept.String()
+	//lint:ignore SA1008 as the gateway writes them
 	id := w.Header()["x-amzn-RequestId"][0]
+	//lint:ignore SA1008 as the gateway writes them
 	for _, old := range [][2]string{{id, "{id}"}, {w.Header()["x-amz-apigw-id"][0], "{extendedId}"}, {backend, "${backend}"}, {strings.TrimPrefix(backend, "http://"), "${host}"}} {
 		text = strings.ReplaceAll(text, old[0], old[1])
 	}

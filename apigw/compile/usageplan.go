@@ -89,9 +89,11 @@ func (u *usagePlan) value(x *apigw.Exchange) string {
 
 // Why a key does not pass. The texts of the last two were seen in AWS's logs.
 var (
+	//lint:ignore ST1005 these are AWS's words
 	errNoKey      = errors.New("No API Key")
 	errUnknownKey = errors.New("API Key was not found")
 	errDisabled   = errors.New("API Key is disabled")
+	//lint:ignore ST1005 these are AWS's words
 	errNoPlan     = errors.New("No Usage Plan found for key and API Stage")
 	errNotPlanned = errors.New("API Stage is not in a Usage Plan")
 )

@@ -34,7 +34,7 @@ func conditions(raw map[string]map[string]json.RawMessage) (all []condition, err
 		for _, key := range slices.Sorted(maps.Keys(raw[name])) {
 			c, err := newCondition(name, key, raw[name][key])
 			if err != nil {
-				errs = append(errs, fmt.Errorf("Condition: %s: %s: %w", name, key, err))
+				errs = append(errs, fmt.Errorf("condition %s of %s: %w", name, key, err))
 				continue
 			}
 			all = append(all, c)

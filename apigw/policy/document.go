@@ -90,7 +90,7 @@ func (s *rawStatement) compile(apiARN string) (out statement, err error) {
 	case "Deny":
 		out.deny = true
 	default:
-		return out, fmt.Errorf("Effect %q is neither Allow nor Deny", s.Effect)
+		return out, fmt.Errorf("effect %q is neither Allow nor Deny", s.Effect)
 	}
 	out.anyone = s.Principal == nil && s.NotPrincipal == nil
 	var errs [7]error

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 AWS still takes and shows CertificateTransparencyLoggingPreference
+
 package acm
 
 import (

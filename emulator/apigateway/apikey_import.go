@@ -142,9 +142,7 @@ func newImportedKey(field func(name string) string) importedKey {
 	if description := field("description"); description != "" {
 		k.Description = &description
 	}
-	for _, plan := range strings.FieldsFunc(field("usageplanids"), func(r rune) bool { return r == ',' || r == ' ' }) {
-		k.plans = append(k.plans, plan)
-	}
+	k.plans = append(k.plans, strings.FieldsFunc(field("usageplanids"), func(r rune) bool { return r == ',' || r == ' ' })...)
 	return k
 }
 

@@ -54,13 +54,17 @@ func (m *method) integration() *types.Integration {
 func (m *method) checkEnums(i *types.Integration) {
 	switch {
 	case !enum(i.Type):
-		m.fail("integration", fmt.Errorf("Invalid integration type specified: %s", i.Type)) //nolint:staticcheck // AWS's words
+		//lint:ignore ST1005 these are AWS's words
+		m.fail("integration", fmt.Errorf("Invalid integration type specified: %s", i.Type))
 	case i.ConnectionType != "" && !enum(i.ConnectionType):
-		m.fail("integration", fmt.Errorf("Invalid connection type specified: %s", i.ConnectionType)) //nolint:staticcheck // AWS's words
+		//lint:ignore ST1005 these are AWS's words
+		m.fail("integration", fmt.Errorf("Invalid connection type specified: %s", i.ConnectionType))
 	case i.ContentHandling != "" && !enum(i.ContentHandling):
-		m.fail("integration", fmt.Errorf("Invalid content handling specified: %s", i.ContentHandling)) //nolint:staticcheck // AWS's words
+		//lint:ignore ST1005 these are AWS's words
+		m.fail("integration", fmt.Errorf("Invalid content handling specified: %s", i.ContentHandling))
 	case i.ResponseTransferMode != "" && !enum(i.ResponseTransferMode):
-		m.fail("integration", fmt.Errorf("Invalid response transfer mode specified: %s", i.ResponseTransferMode)) //nolint:staticcheck // AWS's words
+		//lint:ignore ST1005 these are AWS's words
+		m.fail("integration", fmt.Errorf("Invalid response transfer mode specified: %s", i.ResponseTransferMode))
 	}
 }
 
@@ -92,7 +96,8 @@ func (m *method) integrationResponses(i *types.Integration, all *Node) {
 		n := all.Values[k]
 		code, ok := n.Get("statusCode").Scalar()
 		if !ok || !status.MatchString(code) {
-			m.fail("integration response", fmt.Errorf("Invalid status code specified: %s", code)) //nolint:staticcheck // AWS's words
+			//lint:ignore ST1005 these are AWS's words
+			m.fail("integration response", fmt.Errorf("Invalid status code specified: %s", code))
 			continue
 		}
 		r := types.IntegrationResponse{
@@ -102,7 +107,8 @@ func (m *method) integrationResponses(i *types.Integration, all *Node) {
 			ResponseTemplates:  m.place().texts(n, "responseTemplates"),
 		}
 		if r.ContentHandling != "" && !enum(r.ContentHandling) {
-			m.fail("integration response", fmt.Errorf("Invalid content handling specified: %s", r.ContentHandling)) //nolint:staticcheck // AWS's words
+			//lint:ignore ST1005 these are AWS's words
+			m.fail("integration response", fmt.Errorf("Invalid content handling specified: %s", r.ContentHandling))
 		}
 		if pattern != "default" {
 			r.SelectionPattern = aws.String(pattern)
