@@ -23,8 +23,7 @@ func (e *Emulator) front() http.Handler {
 				return
 			}
 			own.ServeHTTP(w, r)
-		case e.gateway.Serves(r):
-			e.gateway.ServeHTTP(w, r)
+		case e.gateway.TryServe(w, r):
 		case !e.originAllowed(r):
 			refuseOrigin(w)
 		default:

@@ -13,12 +13,13 @@ import (
 	"postern/apigw"
 	"postern/apigw/compile"
 	"postern/apigw/gateway"
+	"postern/apigw/limit"
 )
 
 func smallMock(b *testing.B) *apigw.Stage {
 	stage, err := compile.BuildREST(define(methods{"GET /hello/{name}": mock(`{"statusCode": 200}`, types.IntegrationResponse{
 		ResponseTemplates: templates(`{"hello": "$input.params('name')", "requestId": "$context.requestId", "stage": "$context.stage", "n": 12345678}`),
-	})}), compile.Deps{})
+	})}), compile.Deps{AccountRate: limit.Rate{PerSecond: 1e9, Burst: 1e9}})
 	if err != nil {
 		b.Fatal(err)
 	}

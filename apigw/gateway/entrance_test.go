@@ -55,7 +55,7 @@ func TestPrivateAPIsAreReachedThroughVPCEndpoints(t *testing.T) {
 				r.Header.Set("x-apigw-api-id", c.header)
 			}
 			g, w := serve(c.client), httptest.NewRecorder()
-			if !g.Serves(r) {
+			if _, ok := g.parse(r); !ok {
 				t.Fatal("not an invoke URL")
 			}
 			g.ServeHTTP(w, r)

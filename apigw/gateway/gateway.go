@@ -60,9 +60,12 @@ func New(o Options) *Gateway {
 	return &Gateway{o: o, stages: stages{load: o.Load}}
 }
 
-// Serves tells whether a request's URL is an invoke URL.
-func (g *Gateway) Serves(r *http.Request) bool {
-	_, ok := g.parse(r)
+// TryServe answers a request whose URL is an invoke URL, and tells whether it is.
+func (g *Gateway) TryServe(w http.ResponseWriter, r *http.Request) bool {
+	t, ok := g.parse(r)
+	if ok {
+		g.serve(w, r, t)
+	}
 	return ok
 }
 
@@ -88,9 +91,13 @@ func (g *Gateway) FlushAuthorizers(apiID, stage string) {
 	}
 }
 
-// ServeHTTP answers a call of a deployed API.
+// ServeHTTP is TryServe for who knows that it is one.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t, _ := g.parse(r)
+	g.serve(w, r, t)
+}
+
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, t target) {
 	now := g.o.Now()
 	x := &apigw.Exchange{Now: g.o.Now, Request: apigw.Request{
 		ID: g.newRequestID(), ExtendedID: g.newExtendedID(), Time: now,

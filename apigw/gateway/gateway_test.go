@@ -75,7 +75,7 @@ func TestInvokeURLsNameAPIAndStage(t *testing.T) {
 			if c.header != "" {
 				r.Header.Set("x-apigw-api-id", c.header)
 			}
-			if !g.Serves(r) {
+			if _, ok := g.parse(r); !ok {
 				t.Fatal("not an invoke URL")
 			}
 			w := httptest.NewRecorder()
@@ -91,7 +91,7 @@ func TestManagementURLsAreNotInvokeURLs(t *testing.T) {
 	g := New(Options{Load: nothing})
 	for _, url := range []string{"http://localhost:4566/restapis", "http://localhost:4566/restapis/abc/stages/prod", "http://localhost:4566/restapis/abc/resources",
 		"http://execute-api.localhost/", "http://localhost:4566/2015-03-31/functions", "http://abc.execute-apix.localhost/prod", "http://apigateway.us-east-1.amazonaws.com/"} {
-		if g.Serves(httptest.NewRequest("GET", url, nil)) {
+		if _, ok := g.parse(httptest.NewRequest("GET", url, nil)); ok {
 			t.Errorf("%s is taken for an invoke URL", url)
 		}
 	}
