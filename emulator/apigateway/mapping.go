@@ -69,8 +69,19 @@ func checkTemplates(templates map[string]string) error {
 		if !isContentType(t) {
 			return invalidContentType(t)
 		}
+		if len(templates[t]) > maxTemplate {
+			return templateTooLarge()
+		}
 	}
 	return nil
+}
+
+// maxTemplate is API Gateway's limit for mapping templates in bytes (REST API guide, "Quotas"). The
+// text is not recorded.
+const maxTemplate = 300 << 10
+
+func templateTooLarge() error {
+	return badRequest("Template size exceeds the limit of %d bytes", maxTemplate)
 }
 
 func invalidContentType(t string) error {

@@ -14,9 +14,6 @@ import (
 	"postern/emulator/store"
 )
 
-// maxTemplate is API Gateway's limit for mapping templates.
-const maxTemplate = 300 << 10
-
 // GetModelTemplate makes a mapping template whose result looks as a model says.
 func (s *Service) GetModelTemplate(ctx context.Context, in *sdk.GetModelTemplateInput) (*sdk.GetModelTemplateOutput, error) {
 	out := &sdk.GetModelTemplateOutput{}
@@ -134,7 +131,7 @@ func (s *sampler) value(schema *sampleSchema, depth int) error {
 	}
 	switch {
 	case s.b.Len() > maxTemplate:
-		return badRequest("Template size exceeds the limit of %d bytes", maxTemplate)
+		return templateTooLarge()
 	case schema == nil:
 		s.b.WriteString("{ }")
 	case schema.Ref != "":
