@@ -20,34 +20,18 @@ func (s *Service) ImportRestApi(ctx context.Context, in *sdk.ImportRestApiInput)
 	if err != nil {
 		return nil, err
 	}
-	a, err := newAPI(doc.create())
-	if err != nil {
-		return nil, err
-	}
-	pinned, err := pinnedID(a.Tags)
-	if err != nil {
-		return nil, err
-	}
-	if pinned != "" {
-		s.pinning.Lock()
-		defer s.pinning.Unlock()
-		if err := s.free(ctx, pinned); err != nil {
-			return nil, err
-		}
-	}
-	err = s.update(ctx, func(tx *store.Tx) error {
-		a.Id = aws.String(pinned)
-		if pinned == "" {
-			a.Id = aws.String(tx.ID(10))
-		}
-		d, err := insertBareAPI(tx, &a)
+	a, err := s.createAPI(ctx, doc.create(), func(tx *store.Tx, a *types.RestApi) error {
+		d, err := insertBareAPI(tx, a)
 		if err != nil {
 			return err
 		}
 		return doc.write(tx, d)
 	})
+	if err != nil {
+		return nil, err
+	}
 	a.Warnings = doc.warnings
-	return answer[sdk.ImportRestApiOutput](describe(a), err)
+	return answer[sdk.ImportRestApiOutput](describe(a), nil)
 }
 
 // PutRestApi merges a document into an API, or replaces all that the API consists of.

@@ -54,19 +54,30 @@ func describeChanged(a types.RestApi) types.RestApi {
 
 // CreateRestApi adds an API with its root resource, or a copy of another one.
 func (s *Service) CreateRestApi(ctx context.Context, in *sdk.CreateRestApiInput) (*sdk.CreateRestApiOutput, error) {
-	a, err := newAPI(in)
+	a, err := s.createAPI(ctx, in, func(tx *store.Tx, a *types.RestApi) error {
+		return insertAPI(tx, a, in.CloneFrom)
+	})
 	if err != nil {
 		return nil, err
 	}
-	pinned, err := pinnedID(in.Tags)
+	return answer[sdk.CreateRestApiOutput](describe(a), nil)
+}
+
+// createAPI gives a new API its id, which a tag may pin, and has it inserted.
+func (s *Service) createAPI(ctx context.Context, in *sdk.CreateRestApiInput, insert func(*store.Tx, *types.RestApi) error) (types.RestApi, error) {
+	a, err := newAPI(in)
 	if err != nil {
-		return nil, err
+		return a, err
+	}
+	pinned, err := pinnedID(a.Tags)
+	if err != nil {
+		return a, err
 	}
 	if pinned != "" {
 		s.pinning.Lock()
 		defer s.pinning.Unlock()
 		if err := s.free(ctx, pinned); err != nil {
-			return nil, err
+			return a, err
 		}
 	}
 	err = s.update(ctx, func(tx *store.Tx) error {
@@ -74,9 +85,9 @@ func (s *Service) CreateRestApi(ctx context.Context, in *sdk.CreateRestApiInput)
 		if pinned == "" {
 			a.Id = aws.String(tx.ID(10))
 		}
-		return insertAPI(tx, &a, in.CloneFrom)
+		return insert(tx, &a)
 	})
-	return answer[sdk.CreateRestApiOutput](describe(a), err)
+	return a, err
 }
 
 func insertAPI(tx *store.Tx, a *types.RestApi, from *string) error {
