@@ -37,11 +37,11 @@ func (k accessKey) status() types.StatusType {
 func (s *Service) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput) (*iam.CreateAccessKeyOutput, error) {
 	out := &iam.CreateAccessKeyOutput{}
 	err := s.update(ctx, func(tx *store.Tx) error {
-		u, err := named(ctx, tx, in.UserName)
+		u, err := namedOrCaller(ctx, tx, in.UserName)
 		if err != nil {
 			return err
 		}
-		n, err := accessKeys.Count(tx, store.Query{Parent: userRef(u.ID)})
+		n, err := accessKeys.Count(tx, store.Query{Parent: users.refTo(u.ID)})
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (s *Service) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyIn
 			return limitExceeded("Cannot exceed quota for AccessKeysPerUser: 2")
 		}
 		k := newAccessKey(tx, u.ID)
-		d := store.Document[accessKey]{ID: k.ID, Parent: userRef(u.ID), Created: tx.Now().Truncate(time.Second), Value: k}
+		d := store.Document[accessKey]{ID: k.ID, Parent: users.refTo(u.ID), Created: tx.Now().Truncate(time.Second), Value: k}
 		out.AccessKey = &types.AccessKey{
 			AccessKeyId: &k.ID, SecretAccessKey: &k.Secret, Status: k.status(), UserName: &u.Value.Name, CreateDate: &d.Created,
 		}
@@ -80,13 +80,13 @@ func (s *Service) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInpu
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	out := &iam.ListAccessKeysOutput{AccessKeyMetadata: []types.AccessKeyMetadata{}}
+	out := &iam.ListAccessKeysOutput{}
 	err := s.view(ctx, func(tx *store.Tx) error {
-		u, err := named(ctx, tx, in.UserName)
+		u, err := namedOrCaller(ctx, tx, in.UserName)
 		if err != nil {
 			return err
 		}
-		all, err := accessKeys.List(tx, store.Query{Parent: userRef(u.ID)})
+		all, err := accessKeys.List(tx, store.Query{Parent: users.refTo(u.ID)})
 		if err != nil {
 			return err
 		}
@@ -95,9 +95,7 @@ func (s *Service) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInpu
 			found = append(found, types.AccessKeyMetadata{AccessKeyId: &k.Value.ID, Status: k.Value.status(), UserName: &u.Value.Name, CreateDate: &k.Created})
 		}
 		key := func(k types.AccessKeyMetadata) string { return *k.AccessKeyId }
-		var part []types.AccessKeyMetadata
-		part, out.Marker, out.IsTruncated, err = page(found, key, in.Marker, in.MaxItems)
-		out.AccessKeyMetadata = append(out.AccessKeyMetadata, part...)
+		out.AccessKeyMetadata, out.Marker, out.IsTruncated, err = page(found, key, in.Marker, in.MaxItems)
 		return err
 	})
 	return out, err
@@ -105,7 +103,7 @@ func (s *Service) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInpu
 
 // ownKey reads a key that is the user's.
 func ownKey(ctx context.Context, tx *store.Tx, name, id *string) (store.Document[accessKey], error) {
-	u, err := named(ctx, tx, name)
+	u, err := namedOrCaller(ctx, tx, name)
 	if err != nil {
 		return store.Document[accessKey]{}, err
 	}

@@ -115,10 +115,10 @@ func (s *Service) userIdentity(tx *store.Tx, k accessKey) (*Identity, error) {
 		AccountID: tx.Scope().Account, ARN: userARN(tx.Scope().Account, u.Value), ID: u.ID, Name: u.Value.Name,
 		Secret: k.Secret, Inactive: k.Inactive,
 	}
-	owners := []owner{userOwner(u)}
+	owners := []owner{users.owner(u)}
 	memberOf, err := groupsOf(tx, u.ID)
 	for _, g := range memberOf {
-		owners = append(owners, groupOwner(g))
+		owners = append(owners, groups.owner(g))
 	}
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (s *Service) roleIdentity(tx *store.Tx, r store.Document[role]) (*Identity,
 	if i.trust, err = rules.Parse([]byte(r.Value.Trust)); err != nil {
 		return nil, fmt.Errorf("trust policy of role %s: %w", i.ARN, err)
 	}
-	return i, s.permissions(tx, i, []owner{roleOwner(r)}, r.Value.Boundary)
+	return i, s.permissions(tx, i, []owner{roles.owner(r)}, r.Value.Boundary)
 }
 
 // permissions reads the policies of owners and the boundary into i.

@@ -20,7 +20,7 @@ const maxGroups = 10
 // AddUserToGroup makes a user a member, who may be one already.
 func (s *Service) AddUserToGroup(ctx context.Context, in *iam.AddUserToGroupInput) (*iam.AddUserToGroupOutput, error) {
 	return &iam.AddUserToGroupOutput{}, s.onMembership(ctx, in.GroupName, in.UserName, func(tx *store.Tx, m membership) error {
-		others, err := memberships.List(tx, store.Query{Parent: userRef(m.UserID)})
+		others, err := memberships.List(tx, store.Query{Parent: users.refTo(m.UserID)})
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (s *Service) AddUserToGroup(ctx context.Context, in *iam.AddUserToGroupInpu
 		if n >= maxGroups {
 			return limitExceeded("Cannot exceed quota for GroupsPerUser: 10")
 		}
-		return memberships.Put(tx, store.Document[membership]{ID: m.id(), Parent: userRef(m.UserID), Value: m})
+		return memberships.Put(tx, store.Document[membership]{ID: m.id(), Parent: users.refTo(m.UserID), Value: m})
 	})
 }
 
@@ -48,11 +48,11 @@ func (m membership) id() string { return m.UserID + "/" + m.GroupID }
 
 func (s *Service) onMembership(ctx context.Context, groupName, userName *string, fn func(*store.Tx, membership) error) error {
 	return s.update(ctx, func(tx *store.Tx) error {
-		g, err := getGroup(tx, groupName)
+		g, err := groups.named(tx, groupName)
 		if err != nil {
 			return err
 		}
-		u, err := getUser(tx, userName)
+		u, err := users.named(tx, userName)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func membersOf(tx *store.Tx, groupID string) (found []types.User, err error) {
 
 // groupsOf are the groups of a user.
 func groupsOf(tx *store.Tx, userID string) (found []store.Document[group], err error) {
-	all, err := memberships.List(tx, store.Query{Parent: userRef(userID)})
+	all, err := memberships.List(tx, store.Query{Parent: users.refTo(userID)})
 	for _, m := range all.Documents {
 		g, err := groups.Get(tx, m.Value.GroupID)
 		if err != nil {
@@ -95,9 +95,9 @@ func (s *Service) ListGroupsForUser(ctx context.Context, in *iam.ListGroupsForUs
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	out := &iam.ListGroupsForUserOutput{Groups: []types.Group{}}
+	out := &iam.ListGroupsForUserOutput{}
 	err := s.view(ctx, func(tx *store.Tx) error {
-		u, err := getUser(tx, in.UserName)
+		u, err := users.named(tx, in.UserName)
 		if err != nil {
 			return err
 		}
@@ -107,11 +107,9 @@ func (s *Service) ListGroupsForUser(ctx context.Context, in *iam.ListGroupsForUs
 		}
 		var found []types.Group
 		for _, g := range all {
-			found = append(found, *describeGroup(tx, g))
+			found = append(found, listedGroup(tx, g))
 		}
-		var part []types.Group
-		part, out.Marker, out.IsTruncated, err = page(found, groupName, in.Marker, in.MaxItems)
-		out.Groups = append(out.Groups, part...)
+		out.Groups, out.Marker, out.IsTruncated, err = page(found, groupName, in.Marker, in.MaxItems)
 		return err
 	})
 	return out, err

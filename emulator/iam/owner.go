@@ -28,27 +28,6 @@ type attachment struct {
 	ARN   string
 }
 
-func kinds(name string) (store.Kind[inline], store.Kind[attachment]) {
-	return store.Kind[inline]{Service: "iam", Name: name + "policy"}, store.Kind[attachment]{Service: "iam", Name: name + "attachment"}
-}
-
-var (
-	userInlines, userAttachments   = kinds("user")
-	groupInlines, groupAttachments = kinds("group")
-)
-
-func roleOwner(r store.Document[role]) owner {
-	return owner{roleRef(r.ID), "role", r.Value.Name, inlines, attachments}
-}
-
-func userOwner(u store.Document[user]) owner {
-	return owner{userRef(u.ID), "user", u.Value.Name, userInlines, userAttachments}
-}
-
-func groupOwner(g store.Document[group]) owner {
-	return owner{groupRef(g.ID), "group", g.Value.Name, groupInlines, groupAttachments}
-}
-
 // checkInline checks an inline policy before it is put.
 func checkInline(name, document *string) error {
 	var c checks
@@ -112,7 +91,7 @@ func (o owner) attach(tx *store.Tx, arn string) error {
 		}
 	}
 	if n >= maxAttached {
-		return limitExceeded("Cannot exceed quota for PoliciesPer" + strings.ToUpper(o.word[:1]) + o.word[1:] + ": 10")
+		return limitExceeded("Cannot exceed quota for PoliciesPer" + title(o.word) + ": 10")
 	}
 	return o.attachments.Put(tx, store.Document[attachment]{ID: o.id(arn), Parent: o.ref, Name: arn, Value: attachment{o.name, arn}})
 }

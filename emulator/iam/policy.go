@@ -57,21 +57,18 @@ func getPolicy(tx *store.Tx, arn *string) (store.Document[policy], error) {
 	return d, missing(err, "Policy %s was not found.", aws.ToString(arn))
 }
 
+// ownPolicy is getPolicy for changing it, which AWS's policies refuse.
+func ownPolicy(tx *store.Tx, arn *string) (store.Document[policy], error) {
+	p, err := getPolicy(tx, arn)
+	if err == nil && strings.HasPrefix(p.ID, managedPrefix) {
+		err = denied(p.ID)
+	}
+	return p, err
+}
+
 // changePolicy rewrites a policy of the account.
 func (s *Service) changePolicy(ctx context.Context, arn *string, fn func(*store.Tx, *policy) error) error {
-	return s.update(ctx, func(tx *store.Tx) error {
-		p, err := getPolicy(tx, arn)
-		if err != nil {
-			return err
-		}
-		if strings.HasPrefix(p.ID, managedPrefix) {
-			return denied(*arn)
-		}
-		if err := fn(tx, &p.Value); err != nil {
-			return err
-		}
-		return policies.Put(tx, p)
-	})
+	return change(ctx, s, ownPolicy, policies.Put, arn, fn)
 }
 
 // CreatePolicy adds a policy with its first version.
@@ -147,7 +144,7 @@ type usage struct{ attached, bounding map[string]int }
 
 func countUsage(tx *store.Tx) (usage, error) {
 	u := usage{map[string]int{}, map[string]int{}}
-	for _, kind := range []store.Kind[attachment]{attachments, userAttachments, groupAttachments} {
+	for _, kind := range []store.Kind[attachment]{roles.attachments, users.attachments, groups.attachments} {
 		all, err := kind.List(tx, store.Query{})
 		if err != nil {
 			return u, err
@@ -200,7 +197,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	out := &iam.ListPoliciesOutput{Policies: []types.Policy{}}
+	out := &iam.ListPoliciesOutput{}
 	err := s.view(ctx, func(tx *store.Tx) error {
 		all, err := scopedPolicies(tx, in.Scope)
 		if err != nil {
@@ -227,9 +224,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 			found = append(found, described)
 		}
 		key := func(p types.Policy) string { return *p.Arn }
-		var part []types.Policy
-		part, out.Marker, out.IsTruncated, err = page(found, key, in.Marker, in.MaxItems)
-		out.Policies = append(out.Policies, part...)
+		out.Policies, out.Marker, out.IsTruncated, err = page(found, key, in.Marker, in.MaxItems)
 		return err
 	})
 	return out, err
@@ -278,37 +273,17 @@ func (s *Service) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput) (
 
 // TagPolicy adds tags to a policy.
 func (s *Service) TagPolicy(ctx context.Context, in *iam.TagPolicyInput) (*iam.TagPolicyOutput, error) {
-	var c checks
-	c.tags(in.Tags)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return &iam.TagPolicyOutput{}, s.changePolicy(ctx, in.PolicyArn, func(_ *store.Tx, p *policy) (err error) {
-		p.Tags, err = p.Tags.with(in.Tags)
-		return err
-	})
+	return &iam.TagPolicyOutput{}, policyTags.add(ctx, s, in.PolicyArn, in.Tags)
 }
 
 // UntagPolicy removes tags from a policy.
 func (s *Service) UntagPolicy(ctx context.Context, in *iam.UntagPolicyInput) (*iam.UntagPolicyOutput, error) {
-	return &iam.UntagPolicyOutput{}, s.changePolicy(ctx, in.PolicyArn, func(_ *store.Tx, p *policy) error {
-		p.Tags = p.Tags.without(in.TagKeys)
-		return nil
-	})
+	return &iam.UntagPolicyOutput{}, policyTags.remove(ctx, s, in.PolicyArn, in.TagKeys)
 }
 
 // ListPolicyTags lists the tags of a policy by key.
-func (s *Service) ListPolicyTags(ctx context.Context, in *iam.ListPolicyTagsInput) (*iam.ListPolicyTagsOutput, error) {
-	out := &iam.ListPolicyTagsOutput{Tags: []types.Tag{}}
-	err := s.view(ctx, func(tx *store.Tx) error {
-		p, err := getPolicy(tx, in.PolicyArn)
-		if err != nil {
-			return err
-		}
-		var part []types.Tag
-		part, out.Marker, out.IsTruncated, err = page(p.Value.Tags, tagKey, in.Marker, in.MaxItems)
-		out.Tags = append(out.Tags, part...)
-		return err
-	})
+func (s *Service) ListPolicyTags(ctx context.Context, in *iam.ListPolicyTagsInput) (out *iam.ListPolicyTagsOutput, err error) {
+	out = &iam.ListPolicyTagsOutput{}
+	out.Tags, out.Marker, out.IsTruncated, err = policyTags.list(ctx, s, in.PolicyArn, in.Marker, in.MaxItems)
 	return out, err
 }

@@ -77,7 +77,7 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVers
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	out := &iam.ListPolicyVersionsOutput{Versions: []types.PolicyVersion{}}
+	out := &iam.ListPolicyVersionsOutput{}
 	err := s.view(ctx, func(tx *store.Tx) error {
 		p, err := getPolicy(tx, in.PolicyArn)
 		if err != nil {
@@ -92,9 +92,7 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVers
 			place[v.ID] = fmt.Sprint(maxVersions - i)
 		}
 		key := func(v types.PolicyVersion) string { return place[*v.VersionId] }
-		var part []types.PolicyVersion
-		part, out.Marker, out.IsTruncated, err = page(all, key, in.Marker, in.MaxItems)
-		out.Versions = append(out.Versions, part...)
+		out.Versions, out.Marker, out.IsTruncated, err = page(all, key, in.Marker, in.MaxItems)
 		return err
 	})
 	return out, err

@@ -206,6 +206,9 @@ func page[T any](items []T, key func(T) string, marker *string, maxItems *int32)
 		}
 		items = slices.DeleteFunc(items, func(t T) bool { return key(t) <= string(after) })
 	}
+	if items == nil {
+		items = []T{} // an empty list is not an absent one
+	}
 	n := int(cmp.Or(aws.ToInt32(maxItems), 100))
 	if len(items) <= n {
 		return items, nil, false, nil

@@ -18,56 +18,23 @@ import (
 // A user is stored under its unique id, so that it can be renamed; the document's name is the
 // user's in lower case.
 type user struct {
-	Name, ID, Path string
-	Boundary       *string `json:",omitempty"`
-	Tags           tags
+	entry
+	limits
 }
 
-var users = store.Kind[user]{Service: "iam", Name: "user"}
+var users = class[user, *user]{
+	Kind: store.Kind[user]{Service: "iam", Name: "user"}, maxName: 64,
+	inlines: store.Kind[inline]{Service: "iam", Name: "userpolicy"}, attachments: store.Kind[attachment]{Service: "iam", Name: "userattachment"},
+}
 
 func userARN(account string, u user) string {
 	return "arn:aws:iam::" + account + ":user" + u.Path + u.Name
 }
 
-func userRef(id string) *store.Ref { return &store.Ref{Kind: users.Name, ID: id} }
-
-// findUser reads a user by name, in whatever case.
-func findUser(tx *store.Tx, name string) (store.Document[user], bool, error) {
-	all, err := users.List(tx, store.Query{})
-	for _, u := range all.Documents {
-		if strings.EqualFold(u.Value.Name, name) {
-			return u, true, err
-		}
-	}
-	return store.Document[user]{}, false, err
-}
-
-func getUser(tx *store.Tx, name *string) (store.Document[user], error) {
-	u, ok, err := findUser(tx, aws.ToString(name))
-	if err == nil && !ok {
-		err = noSuchEntity("The user with name %s cannot be found.", aws.ToString(name))
-	}
-	return u, err
-}
-
-// changeUser rewrites a user.
-func (s *Service) changeUser(ctx context.Context, name *string, fn func(*user) error) error {
-	return s.update(ctx, func(tx *store.Tx) error {
-		u, err := getUser(tx, name)
-		if err != nil {
-			return err
-		}
-		if err := fn(&u.Value); err != nil {
-			return err
-		}
-		return users.Put(tx, u)
-	})
-}
-
 // CreateUser adds a user, who may do nothing yet.
 func (s *Service) CreateUser(ctx context.Context, in *iam.CreateUserInput) (*iam.CreateUserOutput, error) {
 	var c checks
-	c.name("userName", in.UserName, 64)
+	c.name("userName", in.UserName, users.maxName)
 	c.path(in.Path)
 	c.tags(in.Tags)
 	if err := c.err(); err != nil {
@@ -78,14 +45,14 @@ func (s *Service) CreateUser(ctx context.Context, in *iam.CreateUserInput) (*iam
 	}
 	out := &iam.CreateUserOutput{}
 	err := s.update(ctx, func(tx *store.Tx) error {
-		if _, taken, err := findUser(tx, *in.UserName); err != nil || taken {
-			return cmp.Or(err, exists("User with name %s already exists.", *in.UserName))
+		if err := users.isFree(tx, *in.UserName, ""); err != nil {
+			return err
 		}
 		labels, err := tags(nil).with(in.Tags)
 		if err != nil {
 			return err
 		}
-		u := user{Name: *in.UserName, ID: newID(tx, "AIDA"), Path: cmp.Or(aws.ToString(in.Path), "/"), Boundary: in.PermissionsBoundary, Tags: labels}
+		u := user{entry{*in.UserName, newID(tx, "AIDA"), cmp.Or(aws.ToString(in.Path), "/")}, limits{in.PermissionsBoundary, labels}}
 		d := store.Document[user]{ID: u.ID, Created: tx.Now().Truncate(time.Second), Value: u}
 		out.User = describeUser(tx, d)
 		return users.Insert(tx, d)
@@ -119,7 +86,7 @@ func (s *Service) GetUser(ctx context.Context, in *iam.GetUserInput) (*iam.GetUs
 		if in.UserName == nil {
 			return s.whoAsks(ctx, tx, out)
 		}
-		u, err := getUser(tx, in.UserName)
+		u, err := users.named(tx, in.UserName)
 		if err != nil {
 			return err
 		}
@@ -157,10 +124,10 @@ func callingUser(ctx context.Context, tx *store.Tx) (*store.Document[user], erro
 	return &u, err
 }
 
-// named is the user of a request that may leave the name out, meaning who asks.
-func named(ctx context.Context, tx *store.Tx, name *string) (store.Document[user], error) {
+// namedOrCaller is the user of a request that may leave the name out, meaning who asks.
+func namedOrCaller(ctx context.Context, tx *store.Tx, name *string) (store.Document[user], error) {
 	if name != nil {
-		return getUser(tx, name)
+		return users.named(tx, name)
 	}
 	u, err := callingUser(ctx, tx)
 	if err == nil && u == nil {
@@ -177,30 +144,9 @@ func mustNameUser() error {
 }
 
 // ListUsers lists users by name.
-func (s *Service) ListUsers(ctx context.Context, in *iam.ListUsersInput) (*iam.ListUsersOutput, error) {
-	var c checks
-	c.prefix(in.PathPrefix)
-	c.maxItems(in.MaxItems)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	out := &iam.ListUsersOutput{Users: []types.User{}}
-	err := s.view(ctx, func(tx *store.Tx) error {
-		all, err := users.List(tx, store.Query{})
-		if err != nil {
-			return err
-		}
-		var found []types.User
-		for _, d := range all.Documents {
-			if strings.HasPrefix(d.Value.Path, aws.ToString(in.PathPrefix)) {
-				found = append(found, listedUser(tx, d))
-			}
-		}
-		var part []types.User
-		part, out.Marker, out.IsTruncated, err = page(found, userName, in.Marker, in.MaxItems)
-		out.Users = append(out.Users, part...)
-		return err
-	})
+func (s *Service) ListUsers(ctx context.Context, in *iam.ListUsersInput) (out *iam.ListUsersOutput, err error) {
+	out = &iam.ListUsersOutput{}
+	out.Users, out.Marker, out.IsTruncated, err = listed(ctx, s, users, in.PathPrefix, in.Marker, in.MaxItems, listedUser, userName)
 	return out, err
 }
 
@@ -208,43 +154,21 @@ func userName(u types.User) string { return strings.ToLower(*u.UserName) }
 
 // UpdateUser renames a user, or moves it to another path.
 func (s *Service) UpdateUser(ctx context.Context, in *iam.UpdateUserInput) (*iam.UpdateUserOutput, error) {
-	var c checks
-	if in.NewUserName != nil {
-		c.name("newUserName", in.NewUserName, 64)
-	}
-	c.path(in.NewPath)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	err := s.update(ctx, func(tx *store.Tx) error {
-		u, err := getUser(tx, in.UserName)
-		if err != nil {
-			return err
-		}
-		if name := in.NewUserName; name != nil {
-			if other, taken, err := findUser(tx, *name); err != nil || taken && other.ID != u.ID {
-				return cmp.Or(err, exists("User with name %s already exists.", *name))
-			}
-			u.Value.Name = *name
-		}
-		u.Value.Path = cmp.Or(aws.ToString(in.NewPath), u.Value.Path)
-		return users.Put(tx, u)
-	})
-	return &iam.UpdateUserOutput{}, err
+	return &iam.UpdateUserOutput{}, users.rename(ctx, s, in.UserName, in.NewUserName, in.NewPath)
 }
 
 // DeleteUser removes a user that has nothing left: no keys, no policies, no groups.
 func (s *Service) DeleteUser(ctx context.Context, in *iam.DeleteUserInput) (*iam.DeleteUserOutput, error) {
 	err := s.update(ctx, func(tx *store.Tx) error {
-		u, err := getUser(tx, in.UserName)
+		u, err := users.named(tx, in.UserName)
 		if err != nil {
 			return err
 		}
-		keys, err := accessKeys.Count(tx, store.Query{Parent: userRef(u.ID)})
+		keys, err := accessKeys.Count(tx, store.Query{Parent: users.refTo(u.ID)})
 		if err != nil {
 			return err
 		}
-		groups, err := memberships.Count(tx, store.Query{Parent: userRef(u.ID)})
+		groups, err := memberships.Count(tx, store.Query{Parent: users.refTo(u.ID)})
 		switch {
 		case err != nil:
 			return err
@@ -253,7 +177,7 @@ func (s *Service) DeleteUser(ctx context.Context, in *iam.DeleteUserInput) (*iam
 		case groups > 0:
 			return conflict("Cannot delete entity, must remove user from groups first.")
 		}
-		if err := userOwner(u).policyless(tx); err != nil {
+		if err := users.owner(u).policyless(tx); err != nil {
 			return err
 		}
 		return users.Delete(tx, u.ID)
@@ -263,59 +187,27 @@ func (s *Service) DeleteUser(ctx context.Context, in *iam.DeleteUserInput) (*iam
 
 // PutUserPermissionsBoundary sets the policy that bounds a user.
 func (s *Service) PutUserPermissionsBoundary(ctx context.Context, in *iam.PutUserPermissionsBoundaryInput) (*iam.PutUserPermissionsBoundaryOutput, error) {
-	if err := checkPolicyARN(in.PermissionsBoundary); err != nil {
-		return nil, err
-	}
-	return &iam.PutUserPermissionsBoundaryOutput{}, s.changeUser(ctx, in.UserName, func(u *user) error {
-		u.Boundary = in.PermissionsBoundary
-		return nil
-	})
+	return &iam.PutUserPermissionsBoundaryOutput{}, bound(ctx, s, users, in.UserName, in.PermissionsBoundary)
 }
 
 // DeleteUserPermissionsBoundary removes the policy that bounds a user.
 func (s *Service) DeleteUserPermissionsBoundary(ctx context.Context, in *iam.DeleteUserPermissionsBoundaryInput) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
-	return &iam.DeleteUserPermissionsBoundaryOutput{}, s.changeUser(ctx, in.UserName, func(u *user) error {
-		if u.Boundary == nil {
-			return noSuchEntity("The permissions boundary of user %s cannot be found.", u.Name)
-		}
-		u.Boundary = nil
-		return nil
-	})
+	return &iam.DeleteUserPermissionsBoundaryOutput{}, unbound(ctx, s, users, in.UserName)
 }
 
 // TagUser adds tags to a user.
 func (s *Service) TagUser(ctx context.Context, in *iam.TagUserInput) (*iam.TagUserOutput, error) {
-	var c checks
-	c.tags(in.Tags)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return &iam.TagUserOutput{}, s.changeUser(ctx, in.UserName, func(u *user) (err error) {
-		u.Tags, err = u.Tags.with(in.Tags)
-		return err
-	})
+	return &iam.TagUserOutput{}, userTags.add(ctx, s, in.UserName, in.Tags)
 }
 
 // UntagUser removes tags from a user.
 func (s *Service) UntagUser(ctx context.Context, in *iam.UntagUserInput) (*iam.UntagUserOutput, error) {
-	return &iam.UntagUserOutput{}, s.changeUser(ctx, in.UserName, func(u *user) error {
-		u.Tags = u.Tags.without(in.TagKeys)
-		return nil
-	})
+	return &iam.UntagUserOutput{}, userTags.remove(ctx, s, in.UserName, in.TagKeys)
 }
 
 // ListUserTags lists the tags of a user by key.
-func (s *Service) ListUserTags(ctx context.Context, in *iam.ListUserTagsInput) (*iam.ListUserTagsOutput, error) {
-	out := &iam.ListUserTagsOutput{Tags: []types.Tag{}}
-	err := s.view(ctx, func(tx *store.Tx) error {
-		u, err := getUser(tx, in.UserName)
-		if err != nil {
-			return err
-		}
-		var part []types.Tag
-		part, out.Marker, out.IsTruncated, err = page(u.Value.Tags, tagKey, in.Marker, in.MaxItems)
-		out.Tags = append(out.Tags, part...)
-		return err
-	})
+func (s *Service) ListUserTags(ctx context.Context, in *iam.ListUserTagsInput) (out *iam.ListUserTagsOutput, err error) {
+	out = &iam.ListUserTagsOutput{}
+	out.Tags, out.Marker, out.IsTruncated, err = userTags.list(ctx, s, in.UserName, in.Marker, in.MaxItems)
 	return out, err
 }
