@@ -195,7 +195,20 @@ var edgeNames = map[string]string{
 
 // HeaderValues returns a header's values, nil if there are none or mappings may not see it.
 func (r *Request) HeaderValues(name string) []string {
-	return r.Header()[http.CanonicalHeaderKey(name)]
+	canonical := http.CanonicalHeaderKey(name)
+	if !r.prepared && asSent(canonical) { // one header needs no preparation of all
+		return r.headers[canonical]
+	}
+	return r.Header()[canonical]
+}
+
+// asSent tells the headers that prepare leaves alone.
+func asSent(canonical string) bool {
+	switch canonical {
+	case "Host", "Via", "X-Amzn-Trace-Id", "X-Amz-Cf-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto":
+		return false
+	}
+	return Visible(canonical) && !strings.HasPrefix(canonical, "Cloudfront-")
 }
 
 // HeaderValue returns a header's last value: the one that counts where only one does.

@@ -20,6 +20,9 @@ func newPattern(text string, fold bool) pattern {
 }
 
 func (p *pattern) match(r *Request, text string) bool {
+	if p.plain && p.fold {
+		return strings.EqualFold(p.text, text)
+	}
 	if p.fold {
 		text = strings.ToLower(text)
 	}

@@ -36,10 +36,12 @@ func (b *bench) guarded() ([]result, error) {
 		return nil, err
 	}
 	defer theirs.stop()
-	call := request("POST", ours.addr, invokePath(g.id, "mock?name=you"), `{"name":"you"}`, "Authorization: token", "x-api-key: "+g.key)
+	const body = `{"name":"you"}`
+	headers := []string{"Authorization: token", "x-api-key: " + g.key}
+	call := request("POST", ours.addr, invokePath(g.id, "mock?name=you"), body, headers...)
 	c, err := b.compare(
 		side{load{ours.addr, call, 16, 200}, ours},
-		side{load{theirs.addr, request("POST", theirs.addr, "/", `{"name":"you"}`), 16, 200}, theirs})
+		side{load{theirs.addr, request("POST", theirs.addr, "/?name=you", body, headers...), 16, 200}, theirs})
 	if err != nil {
 		return nil, err
 	}
