@@ -16,6 +16,7 @@ type cache struct {
 	oldest *entry // of a list in the order of age
 	newest *entry
 	size   int
+	age    int // how often it was flushed
 }
 
 type entry struct {
@@ -26,21 +27,25 @@ type entry struct {
 	next    *entry // that came after it
 }
 
-// get returns what is remembered, nil for nothing.
-func (c *cache) get(key string, now time.Time) *Result {
+// get returns what is remembered, nil for nothing, and the age to put what takes its place with.
+func (c *cache) get(key string, now time.Time) (r *Result, age int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.byKey[key]
 	if e == nil || !now.Before(e.expires) {
-		return nil
+		return nil, c.age
 	}
-	return e.result
+	return e.result, c.age
 }
 
-func (c *cache) put(key string, r *Result, now time.Time, ttl time.Duration) {
+// put remembers a result, unless it was asked for before a flush.
+func (c *cache) put(key string, r *Result, age int, now time.Time, ttl time.Duration) {
 	e := &entry{key: key, result: r, expires: now.Add(ttl), size: len(key) + r.size + 128}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if age != c.age {
+		return
+	}
 	if c.byKey == nil {
 		c.byKey = map[string]*entry{}
 	}
@@ -70,4 +75,5 @@ func (c *cache) flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.byKey, c.oldest, c.newest, c.size = nil, nil, nil, 0
+	c.age++
 }

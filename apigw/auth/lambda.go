@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -65,14 +66,15 @@ func (l *Lambda) recall(ctx context.Context, x *apigw.Exchange, values []string)
 		return l.call(ctx, x, values)
 	}
 	key := cacheKey(values)
-	if r := l.cache.get(key, l.Now()); r != nil {
+	r, age := l.cache.get(key, l.Now())
+	if r != nil {
 		l.logResult(x, r)
 		return r, nil
 	}
-	v, err, _ := l.flight.Do(key, func() (any, error) {
+	v, err, _ := l.flight.Do(strconv.Itoa(age)+" "+key, func() (any, error) {
 		r, err := l.call(context.WithoutCancel(ctx), x, values) // others wait for it too
 		if err == nil {
-			l.cache.put(key, r, l.Now(), l.TTL)
+			l.cache.put(key, r, age, l.Now(), l.TTL)
 		}
 		return r, err
 	})

@@ -262,12 +262,12 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	var c cache
 	r := &Result{size: 8192}
 	for i := range 10000 {
-		c.put(strings.Repeat("k", 100)+time.Duration(i).String(), r, now, time.Hour)
+		c.put(strings.Repeat("k", 100)+time.Duration(i).String(), r, 0, now, time.Hour)
 	}
 	if c.size > maxCache || len(c.byKey) < 1000 || len(c.byKey) > maxCache/8192 {
 		t.Errorf("%d bytes, %d entries", c.size, len(c.byKey))
 	}
-	c.put("late", r, now.Add(2*time.Hour), time.Hour)
+	c.put("late", r, 0, now.Add(2*time.Hour), time.Hour)
 	if len(c.byKey) != 1 || c.oldest != c.newest {
 		t.Errorf("%d entries are too old", len(c.byKey)-1)
 	}
@@ -300,4 +300,39 @@ func callersWait(t *testing.T) {
 	if n := calls.Load(); n != 1 {
 		t.Errorf("%d calls", n)
 	}
+}
+
+// What a function said before a flush is not remembered after it, and who asks after it is told anew.
+func TestAFlushReachesCallsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int32
+		release := make(chan struct{})
+		l := lambda(t, "method.request.header.A", func(apigw.InvokeRequest) (apigw.Invocation, error) {
+			if calls.Add(1) == 1 {
+				<-release
+			}
+			return apigw.Invocation{Payload: []byte(allowAll)}, nil
+		})
+		l.TTL = time.Minute
+		ask := func() {
+			if _, err := l.Ask(t.Context(), exchange("GET", "/", http.Header{"A": {"a"}})); err != nil {
+				t.Error(err)
+			}
+		}
+		var wg sync.WaitGroup
+		wg.Go(ask)
+		synctest.Wait()
+		l.Flush()
+		ask() // does not join the call that began before
+		if n := calls.Load(); n != 2 {
+			t.Errorf("%d calls, want 2", n)
+		}
+		l.Flush()
+		close(release)
+		wg.Wait()
+		ask() // the first call ended after the flush
+		if n := calls.Load(); n != 3 {
+			t.Errorf("%d calls, want 3", n)
+		}
+	})
 }
