@@ -100,11 +100,11 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	}
 	e.iam.Forget()
 	e.sts.Forget()
-	e.gateway.Unpublish("", "") // what is left is loaded again when it is called
-	e.caches.CloseAll("", "")
 	e.services.Forget()
+	e.caches.CloseAll("", "")
 	e.buckets.Forget("", "")
 	e.apigateway.Reset()
+	e.gateway.Unpublish("", "") // at last: what is loaded again, when it is called, must not find the former keys
 	e.domains.Clear()
 	if err := e.announceDomains(ctx); err != nil {
 		return err
