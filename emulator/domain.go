@@ -107,7 +107,7 @@ func (e *Emulator) compilePrivate(p *domain.Private, s apigateway.DomainSnapshot
 	}
 	p.Allows = func(x *apigw.Exchange) bool {
 		r := auth.RequestOf(x, auth.Invoke)
-		r.Resource = arn + x.Request.StagePath
+		r.Resource, r.Plain = arn+x.Request.StagePath, arn+auth.PlainPath(x.Request.StagePath)
 		return document.Evaluate(r) == policy.Allow
 	}
 	return nil

@@ -11,10 +11,21 @@ import (
 
 // RequestOf is what a call asks policies for.
 func RequestOf(x *apigw.Exchange, action string) *policy.Request {
-	return &policy.Request{
+	r := &policy.Request{
 		Principal: principalOf(&x.Identity), Action: action, Resource: MethodARN(x),
 		Condition: func(key string) []string { return condition(x, key) },
 	}
+	if plain := PlainPath(x.Request.Path); plain != x.Request.Path {
+		r.Plain = strings.TrimSuffix(r.Resource, x.Request.Path) + plain
+	}
+	return r
+}
+
+// PlainPath is a path as a policy would write it: routes are found without the slashes at its end
+// and whichever of its characters are encoded, so that what is denied must be denied however it is
+// spelled. (What AWS makes of other spellings is not documented.)
+func PlainPath(path string) string {
+	return "/" + strings.Trim(apigw.UnescapePath(path), "/")
 }
 
 // MethodARN is what a call asks for, with the client's own verb and path: policies are about it.
@@ -63,8 +74,7 @@ func condition(x *apigw.Exchange, key string) []string {
 	case "aws:useragent":
 		return value(r.UserAgent())
 	case "aws:referer":
-		referer, _ := r.HeaderValue("Referer")
-		return value(referer)
+		return value(r.Referer())
 	case "aws:securetransport":
 		return []string{strconv.FormatBool(r.Secure)}
 	case "aws:currenttime":

@@ -15,6 +15,9 @@ type Request struct {
 	Principal Principal
 	Action    string // "execute-api:Invoke"
 	Resource  string // ARN
+	// Plain is Resource in its plain spelling, "" where it has no other: what is denied by one of the
+	// two is denied.
+	Plain string
 	// Condition returns the values of a condition key, given in lower case
 	// ("aws:sourceip"); nil where the request has none. Nil knows no keys.
 	Condition func(key string) []string
@@ -79,7 +82,11 @@ func (s *statement) covers(r *Request) bool {
 	if s.actions != nil && !anyPattern(s.actions, r, r.Action) || s.notActions != nil && anyPattern(s.notActions, r, r.Action) {
 		return false
 	}
-	return (s.resources == nil || anyPattern(s.resources, r, r.Resource)) && (s.notResources == nil || !anyPattern(s.notResources, r, r.Resource))
+	return s.reaches(r, r.Resource) || s.deny && r.Plain != "" && s.reaches(r, r.Plain)
+}
+
+func (s *statement) reaches(r *Request, resource string) bool {
+	return (s.resources == nil || anyPattern(s.resources, r, resource)) && (s.notResources == nil || !anyPattern(s.notResources, r, resource))
 }
 
 // holds tells whether all conditions are met.
