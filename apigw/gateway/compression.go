@@ -66,6 +66,16 @@ func (c *coding) decode(body []byte) ([]byte, error) {
 	return decoded, err
 }
 
+// admits tells the steps that decide whether a request may come in. They see the payload as it
+// came: a signature is of that.
+func admits(step string) bool {
+	switch step {
+	case apigw.StepAuthorizer, apigw.StepAPIKey, apigw.StepThrottle:
+		return true
+	}
+	return false
+}
+
 // decompress undoes the coding of a client's payload, where the API has compression on.
 func decompress(x *apigw.Exchange) error {
 	name, ok := x.Request.HeaderValue("Content-Encoding")

@@ -4,10 +4,21 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"postern/apigw"
 )
+
+// known tells the verbs that methods can have, in the one case they have: ANY stands for these and no
+// others. A policy about GET would not see a "get".
+func known(verb string) bool {
+	switch verb {
+	case http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPatch, http.MethodPost, http.MethodPut:
+		return true
+	}
+	return false
+}
 
 // unrouted is the answer for a path or verb that no method has: 403, as AWS takes it
 // for a request it cannot authenticate. With an Authorization header that is no
