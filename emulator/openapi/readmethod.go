@@ -126,7 +126,7 @@ func (m *method) body(contentTypes []string, schema *Node) {
 
 // known says whether the document has a model.
 func (r *reader) known(model string) bool {
-	return r.generated[model] || r.Schemas().Get(model) != nil
+	return r.generated[model] != "" || r.Schemas().Get(model) != nil
 }
 
 func (m *method) requestBody() {

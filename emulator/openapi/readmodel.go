@@ -91,15 +91,27 @@ func (r *reader) modelFor(schema *Node) (string, bool) {
 	if name, done := r.named[schema]; done {
 		return name, true
 	}
-	h := fnv.New32a()
-	h.Write(schema.JSON())
-	name := fmt.Sprintf("MODEL%06x", h.Sum32()&0xffffff)
+	name, known := r.generate(string(schema.JSON()))
 	r.named[schema] = name
-	if !r.generated[name] {
-		r.generated[name] = true
-		if r.Schemas().Get(name) == nil {
-			r.addModel(name, schema)
-		}
+	if !known && r.Schemas().Get(name) == nil {
+		r.addModel(name, schema)
 	}
 	return name, true
+}
+
+// generate is the name of the model for a schema without one, and whether that is known: schemas
+// that are alike have one model, others never.
+func (r *reader) generate(schema string) (name string, known bool) {
+	h := fnv.New32a()
+	h.Write([]byte(schema))
+	for sum := h.Sum32(); ; sum++ {
+		name = fmt.Sprintf("MODEL%06x", sum&0xffffff)
+		switch r.generated[name] {
+		case schema:
+			return name, true
+		case "":
+			r.generated[name] = schema
+			return name, false
+		}
+	}
 }

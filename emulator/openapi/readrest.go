@@ -18,8 +18,8 @@ type reader struct {
 	validator string // of methods that name none
 	global    requirement
 	schemes   map[string]scheme
-	named     map[*Node]string // models by the schemas that they were made of
-	generated map[string]bool  // models made of schemas without a name
+	named     map[*Node]string  // models by the schemas that they were made of
+	generated map[string]string // models made of schemas without a name, and these
 }
 
 // Options say how a REST API is read.
@@ -36,7 +36,7 @@ func (d *Document) REST(o Options) (REST, Problems) {
 		modelURL:  modelsOf(o.RestAPIID),
 		schemes:   map[string]scheme{},
 		named:     map[*Node]string{},
-		generated: map[string]bool{},
+		generated: map[string]string{},
 	}
 	d.spent = 0
 	r.basePath = prefix(d.BasePath(), o.BasePath)
