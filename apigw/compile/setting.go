@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -12,8 +14,8 @@ import (
 func (c *compiler) setting(resourcePath, verb string) (s types.MethodSetting, own, ok bool) {
 	if c.settings == nil {
 		c.settings = map[string]types.MethodSetting{}
-		for key, s := range c.def.Stage.MethodSettings {
-			c.settings[settingKey(key)] = s
+		for _, key := range slices.Sorted(maps.Keys(c.def.Stage.MethodSettings)) { // of two for one method the same counts each time
+			c.settings[settingKey(key)] = c.def.Stage.MethodSettings[key]
 		}
 	}
 	if s, ok := c.settings[strings.TrimPrefix(resourcePath, "/")+"/"+verb]; ok {
