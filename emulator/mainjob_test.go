@@ -108,6 +108,20 @@ func TestTheMainJobThroughBoto3(t *testing.T) {
 	}
 }
 
+// The life of a REST API through boto3: from an OpenAPI document to nothing left.
+func TestTheRESTAPIThroughBoto3(t *testing.T) {
+	needProgram(t, "python3")
+	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
+		skip(t, "python3 has no boto3")
+	}
+	t.Parallel()
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	cmd := exec.CommandContext(t.Context(), "python3", filepath.Join(root(t), "testdata/boto3/rest_api.py"), "http://"+s.addr)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 // packed makes a deployment package of files by name; all are executable.
 func packed(t *testing.T, files map[string][]byte) []byte {
 	t.Helper()
