@@ -27,8 +27,7 @@ type Request struct {
 	BasePath     string // that its mapping matched: "v1", or "(none)"; "" elsewhere
 	EdgeID       string // X-Amz-Cf-Id of a request that passed CloudFront, "" for others
 
-	// HTTP is the request as it came in, for who checks its signature. Its header is as the
-	// client sent it only until Header is called.
+	// HTTP is the request as it came in, for who checks its signature.
 	HTTP *http.Request
 
 	// Test is set for a call of TestInvokeMethod, which comes through no front.
@@ -64,8 +63,7 @@ func (r *Request) ShownPath() string {
 	return r.Path
 }
 
-// SetHeaders hands the client's headers over to the Request, which changes them when it
-// is asked for them. newTrace makes the trace id of a request that came without one.
+// SetHeaders hands the client's headers over to the Request. newTrace makes the trace id of a request that came without one.
 func (r *Request) SetHeaders(h http.Header, newTrace func() string) {
 	r.headers, r.newTrace, r.prepared = h, newTrace, false
 }
@@ -82,15 +80,17 @@ func (r *Request) Header() http.Header {
 
 func (r *Request) prepare() {
 	r.prepared = true
-	if r.headers == nil {
-		r.headers = http.Header{}
+	added := 5
+	if r.EdgeID != "" {
+		added += 9
 	}
-	h := r.headers
-	for name := range h {
-		if !Visible(name) {
-			delete(h, name)
+	h := make(http.Header, len(r.headers)+added) // at once: growing it costs more than all the rest
+	for name, values := range r.headers {
+		if Visible(name) {
+			h[name] = values
 		}
 	}
+	r.headers = h
 	if r.Test != nil {
 		return
 	}
@@ -118,13 +118,13 @@ func (r *Request) prepare() {
 	h["X-Forwarded-Port"] = []string{port}
 	h["X-Forwarded-Proto"] = []string{proto}
 	if r.EdgeID != "" {
-		r.addEdge(h, proto)
+		r.addEdge(h)
 	}
 }
 
 // addEdge adds what CloudFront tells an API's origin. Unlike AWS, nothing is known of where the
 // viewer is: what the client says of its country and network stands, else both are made up.
-func (r *Request) addEdge(h http.Header, proto string) {
+func (r *Request) addEdge(h http.Header) {
 	via := "1.1 " + EdgeHost + " (CloudFront)"
 	if r.Protocol == "HTTP/2.0" {
 		via = "2.0 " + EdgeHost + " (CloudFront)"
@@ -134,25 +134,32 @@ func (r *Request) addEdge(h http.Header, proto string) {
 	}
 	h["Via"] = []string{via}
 	h["X-Amz-Cf-Id"] = []string{r.EdgeID}
-	h["Cloudfront-Forwarded-Proto"] = []string{proto}
+	h["Cloudfront-Forwarded-Proto"] = h["X-Forwarded-Proto"]
 	if h["Cloudfront-Viewer-Country"] == nil {
-		h["Cloudfront-Viewer-Country"] = []string{"US"}
+		h["Cloudfront-Viewer-Country"] = edgeCountry
 	}
 	if h["Cloudfront-Viewer-Asn"] == nil {
-		h["Cloudfront-Viewer-Asn"] = []string{"64496"}
+		h["Cloudfront-Viewer-Asn"] = edgeNetwork
 	}
-	desktop, mobile, tablet := "true", "false", "false"
+	desktop, mobile, tablet := isTrue, isFalse, isFalse
 	switch agent := r.UserAgent(); {
 	case strings.Contains(agent, "iPad") || strings.Contains(agent, "Tablet"):
-		desktop, tablet = "false", "true"
+		desktop, tablet = isFalse, isTrue
 	case strings.Contains(agent, "Mobile"):
-		desktop, mobile = "false", "true"
+		desktop, mobile = isFalse, isTrue
 	}
-	h["Cloudfront-Is-Desktop-Viewer"] = []string{desktop}
-	h["Cloudfront-Is-Mobile-Viewer"] = []string{mobile}
-	h["Cloudfront-Is-Smarttv-Viewer"] = []string{"false"}
-	h["Cloudfront-Is-Tablet-Viewer"] = []string{tablet}
+	h["Cloudfront-Is-Desktop-Viewer"] = desktop
+	h["Cloudfront-Is-Mobile-Viewer"] = mobile
+	h["Cloudfront-Is-Smarttv-Viewer"] = isFalse
+	h["Cloudfront-Is-Tablet-Viewer"] = tablet
 }
+
+// Values that all requests share: nothing may change them.
+var (
+	isTrue, isFalse = []string{"true"}, []string{"false"}
+	edgeCountry     = []string{"US"}
+	edgeNetwork     = []string{"64496"}
+)
 
 // SetHeaderNames tells how the client spelled the names of its headers, given in canonical
 // form; "" for what the client did not send. The front may leave it out: then all are canonical.

@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"bytes"
 	"context"
 	"strings"
 
@@ -71,7 +70,7 @@ func (m *Model) check(x *apigw.Exchange) error {
 	if m.Err != nil {
 		return apigw.Misconfigured("model for %s: %w", m.MediaType, m.Err)
 	}
-	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.Request.Body))
+	body, err := decodeJSON(x.Request.Body)
 	if err != nil {
 		return m.invalid("[Unknown error parsing request body]")
 	}
