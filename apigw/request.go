@@ -247,8 +247,7 @@ func (r *Request) UserAgent() string {
 	return first(r.headers["User-Agent"])
 }
 
-// Referer returns the client's Referer header. Policies ask for it before a signature is verified,
-// which wants the header as it came.
+// Referer returns the client's Referer header.
 func (r *Request) Referer() string { return first(r.headers["Referer"]) }
 
 // APIKey returns the client's x-api-key header.

@@ -4,6 +4,7 @@ import "errors"
 
 // A Stage serves one stage of one API: an immutable value, replaced as a whole.
 type Stage struct {
+	Protocol                                     Protocol
 	AccountID, Region, APIID, Name, DeploymentID string
 
 	Variables map[string]string
@@ -22,6 +23,14 @@ type Stage struct {
 	HasPolicy      bool     // a resource policy guards every method
 	// EndpointDisabled is disableExecuteApiEndpoint: only custom domains reach the stage.
 	EndpointDisabled bool
+	// Preflight answers a request that needs no route, and tells whether it did: what CORS of an HTTP
+	// API makes of an OPTIONS request. Nil answers none.
+	Preflight func(*Exchange) bool
+	// Finish completes each answer, rejections too, before it is written: the CORS headers of an
+	// HTTP API. Nil leaves them as they are.
+	Finish func(*Exchange)
+	// Siblings are the other stages that the API had when this one, named DefaultStage, was made.
+	Siblings map[string]bool
 	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
 	FlushAuthorizers func()
 	AccessLog        *AccessLog // nil for none
@@ -30,6 +39,27 @@ type Stage struct {
 	// Canary serves a part of the requests in this Stage's place, nil for none.
 	Canary *Canary
 }
+
+// A Protocol is which kind of API a stage is of.
+type Protocol int
+
+// The kinds of APIs. HTTP and WebSocket APIs are those of apigatewayv2.
+const (
+	REST Protocol = iota
+	HTTP
+	WebSocket
+)
+
+// DefaultStage is the stage of an HTTP API whose name is not in its URLs.
+const DefaultStage = "$default"
+
+// APIARN is the ARN of an API on the invoke plane; "/{stage}/{verb}/{path}" of policies follows it.
+func APIARN(region, accountID, apiID string) string {
+	return "arn:aws:execute-api:" + region + ":" + accountID + ":" + apiID
+}
+
+// APIARN is the ARN of the stage's API.
+func (s *Stage) APIARN() string { return APIARN(s.Region, s.AccountID, s.APIID) }
 
 // Endpoint types.
 const (

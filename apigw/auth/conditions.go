@@ -30,12 +30,11 @@ func PlainPath(path string) string {
 
 // MethodARN is what a call asks for, with the client's own verb and path: policies are about it.
 func MethodARN(x *apigw.Exchange) string {
-	s := x.Stage
-	name := s.Name
+	name := x.Stage.Name
 	if x.Request.Test != nil {
 		name = "ESTestInvoke-stage" // seen in events of TestInvokeAuthorizer
 	}
-	return "arn:aws:execute-api:" + s.Region + ":" + s.AccountID + ":" + s.APIID + "/" + name + "/" + x.Request.Verb + x.Request.Path
+	return x.Stage.APIARN() + "/" + name + "/" + x.Request.Verb + x.Request.Path
 }
 
 func principalOf(i *apigw.Identity) policy.Principal {

@@ -38,8 +38,12 @@ const (
 
 // Run is the step.
 func (g *Guard) Run(ctx context.Context, x *apigw.Exchange) error {
-	if g.Joint == EitherAllows && g.Policy != nil && g.resource(x) == policy.Deny {
-		return denied(x, inResourcePolicy)
+	var of policy.Decision // of the API's policy, which looks at nothing that a Lambda authorizer finds out
+	early := g.Joint == EitherAllows && g.Policy != nil
+	if early {
+		if of = g.resource(x); of == policy.Deny {
+			return denied(x, inResourcePolicy)
+		}
 	}
 	own := policy.Allow
 	if g.Ask != nil {
@@ -51,7 +55,9 @@ func (g *Guard) Run(ctx context.Context, x *apigw.Exchange) error {
 	if g.Policy == nil {
 		return verdict(x, own, policy.Silent, own == policy.Allow && !foreign(x))
 	}
-	of := g.resource(x)
+	if !early {
+		of = g.resource(x)
+	}
 	if foreign(x) || g.Joint == PolicyAlone || g.Joint == PolicyAfterwards {
 		return verdict(x, own, of, own == policy.Allow && of == policy.Allow)
 	}
@@ -118,5 +124,5 @@ func maskAccount(x *apigw.Exchange) string {
 	if len(account) == 12 {
 		account = "********" + account[8:]
 	}
-	return "arn:aws:execute-api:" + s.Region + ":" + account + ":" + s.APIID + "/" + s.Name + "/" + x.Request.Verb + x.Request.Path
+	return apigw.APIARN(s.Region, account, s.APIID) + "/" + s.Name + "/" + x.Request.Verb + x.Request.Path
 }

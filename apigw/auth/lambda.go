@@ -33,9 +33,6 @@ type Lambda struct {
 // limit for REST APIs.)
 const timeout = 29 * time.Second
 
-// maxEvent is Lambda's limit for events of synchronous calls.
-const maxEvent = 6 << 20
-
 // Ask returns what the authorizer says of a call: 401 as a *apigw.Rejection where the
 // identity is missing or the function says "Unauthorized", 500 where the function cannot be
 // called or does not answer as it should. A result is shared and must not be changed.
@@ -98,8 +95,8 @@ func (l *Lambda) call(ctx context.Context, x *apigw.Exchange, values []string) (
 		return nil, notCalled(x, err)
 	}
 	event := l.event(x, values)
-	if len(event) > maxEvent {
-		return nil, notCalled(x, fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(event), maxEvent))
+	if len(event) > integration.MaxEvent {
+		return nil, notCalled(x, fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(event), integration.MaxEvent))
 	}
 	req := apigw.InvokeRequest{
 		FunctionARN: arn, Payload: event, Principal: integration.Principal, SourceARN: l.sourceARN(x),
@@ -135,7 +132,7 @@ func (l *Lambda) read(x *apigw.Exchange, out apigw.Invocation) (*Result, error) 
 	if x.Log != nil {
 		x.Log.Body("Authorizer result body before parsing", out.Payload, false)
 	}
-	if out.FunctionError != "" && saysUnauthorized(out.Payload) {
+	if out.FunctionError != "" && integration.ErrorMessage(out.Payload) == "Unauthorized" {
 		x.Authorizer.Error = "Unauthorized"
 		return nil, unauthorized(x, errors.New("the authorizer says Unauthorized"))
 	}
@@ -158,6 +155,5 @@ func (l *Lambda) event(x *apigw.Exchange, values []string) []byte {
 
 // sourceARN is who calls, for the function's policy.
 func (l *Lambda) sourceARN(x *apigw.Exchange) string {
-	s := x.Stage
-	return "arn:aws:execute-api:" + s.Region + ":" + s.AccountID + ":" + s.APIID + "/authorizers/" + l.ID
+	return x.Stage.APIARN() + "/authorizers/" + l.ID
 }

@@ -21,14 +21,6 @@ type Result struct {
 // maxResult is API Gateway's quota for the result of a Lambda authorizer.
 const maxResult = 8192
 
-// saysUnauthorized tells the one failure of a function that is an answer.
-func saysUnauthorized(payload []byte) bool {
-	var failure struct {
-		ErrorMessage string `json:"errorMessage"`
-	}
-	return json.Unmarshal(payload, &failure) == nil && failure.ErrorMessage == "Unauthorized"
-}
-
 // parseResult reads the result of a function as API Gateway's Java does: members it does not know
 // are an error, and scalars are as good as strings. Error texts are those of execution logs.
 func parseResult(payload []byte) (*Result, error) {

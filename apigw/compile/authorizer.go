@@ -54,7 +54,7 @@ func (c *compiler) openPolicy() {
 	if text == "" {
 		return
 	}
-	c.policy, c.policyErr = policy.ParseAPI([]byte(text), "arn:aws:execute-api:"+c.def.Region+":"+c.def.AccountID+":"+c.apiID)
+	c.policy, c.policyErr = policy.ParseAPI([]byte(text), apigw.APIARN(c.def.Region, c.def.AccountID, c.apiID))
 }
 
 // unguarded is the step of a method whose guard cannot be had.

@@ -23,7 +23,9 @@ func (c *compiler) openCache() {
 	}
 	stage := c.def.Stage
 	if !stage.CacheClusterEnabled {
-		c.deps.Caches.CloseAll(c.apiID, c.stage)
+		for _, canary := range []bool{false, true} {
+			c.deps.Caches.Close(cache.Name{API: c.apiID, Stage: c.stage, Canary: canary})
+		}
 		return
 	}
 	gigabytes, err := strconv.ParseFloat(string(cmp.Or(stage.CacheClusterSize, types.CacheClusterSizeSize0Point5Gb)), 64)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"postern/apigw/integration"
 )
 
 // function finds the function in an integration's URI, which may have stage variables
@@ -12,26 +14,22 @@ import (
 //
 //	arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function}/invocations
 //	arn:aws:apigateway:{region}:lambda:action/Invoke&FunctionName={function}&Qualifier={alias}
-func (c *compiler) function(uri string) (string, error) {
-	parts := strings.SplitN(uri, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "apigateway" {
-		return "", fmt.Errorf("%q is not the ARN of an AWS service integration", uri)
+func (b *builder) function(uri string) (string, error) {
+	u, err := integration.SplitURI(uri)
+	if err != nil {
+		return "", err
 	}
-	service, target := parts[4], parts[5]
-	if i := strings.LastIndexByte(service, '.'); i >= 0 {
-		service = service[i+1:]
+	if u.Service != "lambda" {
+		return "", fmt.Errorf("the AWS service %q runs no functions", u.Service)
 	}
-	if service != "lambda" {
-		return "", fmt.Errorf("integrations with the AWS service %q are not emulated yet", service)
-	}
-	function, err := functionName(target)
+	function, err := functionName(u.Rest)
 	if err != nil {
 		return "", err
 	}
 	if strings.HasPrefix(function, "arn:") || strings.HasPrefix(function, "${") {
 		return function, nil
 	}
-	return "arn:aws:lambda:" + parts[3] + ":" + c.def.AccountID + ":function:" + function, nil
+	return "arn:aws:lambda:" + u.Region + ":" + b.accountID + ":function:" + function, nil
 }
 
 // functionName reads the part of the URI that follows the service.

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/apigw"
 	"postern/apigw/integration"
 )
 
@@ -32,39 +34,42 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		}
 		return c.proxyRequest(place, i), c.http(i).Proxy, integration.ProxyContent
 	case types.IntegrationTypeAws:
-		if !isFunction(aws.ToString(i.Uri)) {
-			s, err := c.service(place, i)
-			if err != nil {
-				return nil, c.broken(place, "%w", err), nil
-			}
-			r, _ := c.request(place, i)
-			return r, s.Call, c.response(place, m)
-		}
-		l, err := c.lambda(i)
+		s, err := c.backend(place, i)
 		if err != nil {
 			return nil, c.broken(place, "%w", err), nil
 		}
 		r, _ := c.request(place, i)
-		return r, l.Call, c.response(place, m)
+		return r, s.Call, c.response(place, m)
 	case types.IntegrationTypeAwsProxy:
-		if !isFunction(aws.ToString(i.Uri)) {
-			s, err := c.service(place, i)
-			if err != nil {
-				return nil, c.broken(place, "%w", err), nil
-			}
-			return c.proxyRequest(place, i), s.Proxy, integration.ProxyContent
-		}
-		l, err := c.lambda(i)
+		s, err := c.backend(place, i)
 		if err != nil {
 			return nil, c.broken(place, "%w", err), nil
 		}
-		if i.ResponseTransferMode == types.ResponseTransferModeStream {
+		l, isLambda := s.(*integration.Lambda)
+		switch {
+		case !isLambda:
+			return c.proxyRequest(place, i), s.Proxy, integration.ProxyContent
+		case i.ResponseTransferMode == types.ResponseTransferModeStream:
 			return nil, l.Stream, nil
 		}
 		return nil, l.Proxy, nil
 	}
 	c.impossible(place, fmt.Errorf("unknown integration type %q", i.Type))
 	return nil, nil, nil
+}
+
+// A backend is what an integration with an AWS service calls.
+type backend interface {
+	Call(context.Context, *apigw.Exchange) error
+	Proxy(context.Context, *apigw.Exchange) error
+}
+
+// backend is the function or other service that an integration's URI names.
+func (c *compiler) backend(place string, i types.Integration) (backend, error) {
+	if isFunction(aws.ToString(i.Uri)) {
+		return c.lambda(i)
+	}
+	return c.service(place, i)
 }
 
 func timeout(i types.Integration) time.Duration {

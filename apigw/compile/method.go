@@ -3,7 +3,6 @@ package compile
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -54,11 +53,4 @@ func (c *compiler) method(place string, res types.Resource, verb string, m types
 // reject is a step that always ends with the same Rejection.
 func reject(r *apigw.Rejection) step {
 	return func(context.Context, *apigw.Exchange) error { return r }
-}
-
-// broken is the step of what cannot work: each call is answered 500, as on AWS.
-func (c *compiler) broken(place, format string, args ...any) step {
-	err := fmt.Errorf(format, args...)
-	c.warn(place, "%v", err)
-	return reject(apigw.Misconfigured("%w", err))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"postern/apigw"
 )
 
 // A warning is one thing that is wrong, and all the places where it is.
@@ -13,20 +15,20 @@ type warning struct {
 }
 
 // impossible notes what AWS would never have deployed.
-func (c *compiler) impossible(place string, err error) {
-	c.errs = append(c.errs, fmt.Errorf("%s: %w", place, err))
+func (b *builder) impossible(place string, err error) {
+	b.errs = append(b.errs, fmt.Errorf("%s: %w", place, err))
 }
 
 // warn notes what fails when it is called, as it does on AWS or because Postern does
 // not emulate it yet.
-func (c *compiler) warn(place, format string, args ...any) {
+func (b *builder) warn(place, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	i := slices.IndexFunc(c.warnings, func(w warning) bool { return w.text == text })
+	i := slices.IndexFunc(b.warnings, func(w warning) bool { return w.text == text })
 	if i < 0 {
-		c.warnings = append(c.warnings, warning{text, []string{place}})
+		b.warnings = append(b.warnings, warning{text, []string{place}})
 		return
 	}
-	if w := &c.warnings[i]; w.places[len(w.places)-1] != place {
+	if w := &b.warnings[i]; w.places[len(w.places)-1] != place {
 		w.places = append(w.places, place)
 	}
 }
@@ -35,15 +37,22 @@ func (c *compiler) warn(place, format string, args ...any) {
 const maxPlaces = 5
 
 // report logs the warnings: one for each thing, and one for all settings without effect.
-func (c *compiler) report() {
-	for _, w := range c.warnings {
+func (b *builder) report(idle []string) {
+	for _, w := range b.warnings {
 		at := w.places
 		if more := len(at) - maxPlaces; more > 0 {
 			at = append(slices.Clone(at[:maxPlaces]), fmt.Sprintf("%d more", more))
 		}
-		c.deps.Logger.Warn(w.text, "api", c.apiID, "stage", c.stage, "at", strings.Join(at, ", "))
+		b.deps.Logger.Warn(w.text, "api", b.apiID, "stage", b.stage, "at", strings.Join(at, ", "))
 	}
-	if idle := c.idleSettings(); len(idle) > 0 {
-		c.deps.Logger.Warn("settings that have no effect yet", "api", c.apiID, "stage", c.stage, "settings", strings.Join(idle, ", "))
+	if len(idle) > 0 {
+		b.deps.Logger.Warn("settings that have no effect yet", "api", b.apiID, "stage", b.stage, "settings", strings.Join(idle, ", "))
 	}
+}
+
+// broken is the step of what cannot work: each call is answered 500, as on AWS.
+func (b *builder) broken(place, format string, args ...any) step {
+	err := fmt.Errorf(format, args...)
+	b.warn(place, "%v", err)
+	return reject(apigw.Misconfigured("%w", err))
 }

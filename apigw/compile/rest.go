@@ -1,8 +1,6 @@
 package compile
 
 import (
-	"cmp"
-	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -48,25 +46,7 @@ type Deps struct {
 // definition impossible. What only fails when it is called, or is stored and has no effect yet, is
 // logged as a warning.
 func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
-	d.Logger = cmp.Or(d.Logger, slog.New(slog.DiscardHandler))
-	if d.Transport == nil {
-		d.Transport = integration.NewTransport()
-	}
-	if d.Now == nil {
-		d.Now = time.Now
-	}
-	if d.Buckets == nil {
-		d.Buckets = &limit.Buckets{}
-	}
-	if d.Keys == nil {
-		d.Keys = noKeys
-	}
-	d.AccountRate = cmp.Or(d.AccountRate, limit.Account)
-	c := &compiler{def: def, deps: d}
-	c.apiID, c.stage = aws.ToString(def.API.Id), aws.ToString(def.Stage.StageName)
-	if c.apiID == "" || c.stage == "" {
-		c.impossible("stage", errors.New("the API's id and the stage's name must not be empty"))
-	}
+	c := newCompiler(def, d)
 	c.openCache()
 	c.openPolicy()
 	c.openCertificate()
@@ -80,8 +60,10 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 		MinimumCompressionSize: compression(def.API),
 		EndpointDisabled:       def.API.DisableExecuteApiEndpoint,
 		Tracing:                def.Stage.TracingEnabled,
-		AccessLog:              c.accessLog(),
 		HasPolicy:              aws.ToString(def.API.Policy) != "",
+	}
+	if s := def.Stage.AccessLogSettings; s != nil && !def.Test {
+		stage.AccessLog = c.accessLog(aws.ToString(s.DestinationArn), aws.ToString(s.Format))
 	}
 	if e := def.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {
 		stage.EndpointType, stage.VPCEndpointIDs = string(e.Types[0]), e.VpcEndpointIds
@@ -89,37 +71,26 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
 	}
-	if len(c.lambdas) > 0 {
-		stage.FlushAuthorizers = func() {
-			for _, l := range c.lambdas {
-				l.Flush()
-			}
-		}
-	}
-	c.report()
+	stage.FlushAuthorizers = c.flush()
+	c.report(c.idleSettings())
 	return stage, nil
 }
 
-func noKeys(string, string) *limit.Keys {
-	return limit.NewKeys(func(context.Context, *limit.Keys) error { return nil })
-}
-
-// A compiler compiles one definition and collects what is wrong with it.
+// A compiler compiles the definition of a REST API.
 type compiler struct {
-	def          REST
-	deps         Deps
-	apiID, stage string
-	models       *models
-	lambdas      map[string]*auth.Lambda        // by the id of the authorizer
-	opened       *cache.Cache                   // the stage's, nil for none
-	policy       *policy.Document               // the API's resource policy, nil for none
-	policyErr    error                          // why it cannot be read
-	settings     map[string]types.MethodSetting // by settingKey, see setting
+	builder
+	def       REST
+	models    *models
+	opened    *cache.Cache                   // the stage's, nil for none
+	policy    *policy.Document               // the API's resource policy, nil for none
+	policyErr error                          // why it cannot be read
+	settings  map[string]types.MethodSetting // by settingKey, see setting
 
 	certificate *tls.Certificate // the stage's client certificate, nil for none
+}
 
-	errs     []error
-	warnings []warning
+func newCompiler(def REST, d Deps) *compiler {
+	return &compiler{def: def, builder: newBuilder(d, def.AccountID, def.Region, aws.ToString(def.API.Id), aws.ToString(def.Stage.StageName))}
 }
 
 func binaryMediaTypes(api types.RestApi) (all apigw.BinaryMediaTypes) {

@@ -1,11 +1,8 @@
 package compile
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"log/slog"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -19,14 +16,10 @@ type Authorizer func(ctx context.Context, x *apigw.Exchange) (policy []byte, err
 // BuildAuthorizer compiles the only authorizer of a definition for tests: it remembers nothing. One that cannot
 // be compiled cannot be asked, as on the invoke path.
 func BuildAuthorizer(def REST, d Deps) (Authorizer, error) {
-	d.Logger = cmp.Or(d.Logger, slog.New(slog.DiscardHandler))
-	if d.Now == nil {
-		d.Now = time.Now
-	}
 	if len(def.Authorizers) != 1 {
 		return nil, errors.New("a test is of one authorizer")
 	}
-	c := &compiler{def: def, deps: d}
+	c := newCompiler(def, d)
 	if def.Authorizers[0].Type == types.AuthorizerTypeCognitoUserPools {
 		return c.testUserPools(def.Authorizers[0])
 	}

@@ -27,12 +27,12 @@ func (c *compiler) throttle(res types.Resource, verb string, m types.Method) ste
 }
 
 // methodBucket is the bucket of a method, nil for none and where the account's is never larger.
-func (c *compiler) methodBucket(name string, r limit.Rate) *limit.Bucket {
-	account := c.deps.AccountRate
+func (b *builder) methodBucket(name string, r limit.Rate) *limit.Bucket {
+	account := b.deps.AccountRate
 	if !account.Unlimited() && r.PerSecond >= account.PerSecond && r.Burst >= account.Burst {
 		return nil
 	}
-	return c.deps.Buckets.Method(c.apiID, c.stage, name, r)
+	return b.deps.Buckets.Method(b.apiID, b.stage, name, r)
 }
 
 // A throttle is the step that takes a request's tokens.

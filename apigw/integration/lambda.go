@@ -26,9 +26,9 @@ type Lambda struct {
 // Principal is who calls functions for an API, as their resource policies name it.
 const Principal = "apigateway.amazonaws.com"
 
-// maxEvent is Lambda's limit for events of synchronous calls. API Gateway passes Lambda's 413
+// MaxEvent is Lambda's limit for events of synchronous calls. API Gateway passes Lambda's 413
 // on, as reported by several users: {"message":"Request Too Long"}.
-const maxEvent = 6 << 20
+const MaxEvent = 6 << 20
 
 // Proxy serves a Lambda proxy integration: it sends the event of the request and makes the
 // response of what the function returns. A function that fails or returns anything
@@ -75,9 +75,9 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.Invok
 		return out, err
 	}
 	x.Response.Traced = true
-	if len(call.Payload) > maxEvent {
+	if len(call.Payload) > MaxEvent {
 		return out, &apigw.Rejection{
-			Type: apigw.RequestTooLarge, Err: fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(call.Payload), maxEvent),
+			Type: apigw.RequestTooLarge, Err: fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(call.Payload), MaxEvent),
 		}
 	}
 	call.Principal, call.SourceARN, call.SourceAccount, call.TraceID = Principal, SourceARN(x), x.Stage.AccountID, x.BackendTrace()
@@ -177,12 +177,12 @@ func malformedResponse(err error) *apigw.Rejection {
 
 func functionFailed(out apigw.Invocation) error {
 	line := fmt.Sprintf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s",
-		out.StatusCode, errorMessage(out.Payload), out.RequestID)
+		out.StatusCode, ErrorMessage(out.Payload), out.RequestID)
 	return badGateway(errors.New(line), line)
 }
 
-// errorMessage is what a function that failed says of it, "" if it does not.
-func errorMessage(payload []byte) string {
+// ErrorMessage is what a function that failed says of it, "" if it does not.
+func ErrorMessage(payload []byte) string {
 	var failure struct {
 		ErrorMessage string `json:"errorMessage"`
 	}
@@ -198,7 +198,7 @@ func selector(out apigw.Invocation) *string {
 	if out.FunctionError == "" {
 		return nil
 	}
-	message := errorMessage(out.Payload)
+	message := ErrorMessage(out.Payload)
 	return &message
 }
 
@@ -240,6 +240,5 @@ func lambdaHeader(x *apigw.Exchange, out apigw.Invocation) apigw.Header {
 // path are those of the definition, so ANY and {proxy+} stay as they are: execution logs of
 // AWS print ".../Test/ANY/{resource+}" for GET /all_state.
 func SourceARN(x *apigw.Exchange) string {
-	s, m := x.Stage, x.Method
-	return "arn:aws:execute-api:" + s.Region + ":" + s.AccountID + ":" + s.APIID + "/" + s.Name + "/" + m.Verb + m.ResourcePath
+	return x.Stage.APIARN() + "/" + x.Stage.Name + "/" + x.Method.Verb + x.Method.ResourcePath
 }

@@ -20,22 +20,36 @@ type target struct {
 	action, query     string // of the action form
 }
 
-func parseTarget(uri string) (target, error) {
+// A ServiceURI is the URI of an AWS integration in its parts.
+type ServiceURI struct {
+	Region, Subdomain, Service string
+	Rest                       string // what follows the service: "path/…", "action/…"
+}
+
+// SplitURI takes the URI of an AWS integration apart.
+func SplitURI(uri string) (ServiceURI, error) {
 	parts := strings.SplitN(uri, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "apigateway" {
-		return target{}, fmt.Errorf("%q is not the ARN of an AWS service integration", uri)
+		return ServiceURI{}, fmt.Errorf("%q is not the ARN of an AWS service integration", uri)
 	}
-	t := target{region: parts[3]}
-	name := parts[4]
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		t.subdomain, name = name[:i], name[i+1:]
+	u := ServiceURI{Region: parts[3], Service: parts[4], Rest: parts[5]}
+	if i := strings.LastIndexByte(u.Service, '.'); i >= 0 {
+		u.Subdomain, u.Service = u.Service[:i], u.Service[i+1:]
 	}
-	t.service = service.Find(name)
-	if path, ok := strings.CutPrefix(parts[5], "path/"); ok {
+	return u, nil
+}
+
+func parseTarget(uri string) (target, error) {
+	u, err := SplitURI(uri)
+	if err != nil {
+		return target{}, err
+	}
+	t := target{region: u.Region, subdomain: u.Subdomain, service: service.Find(u.Service)}
+	if path, ok := strings.CutPrefix(u.Rest, "path/"); ok {
 		t.path = "/" + strings.TrimPrefix(path, "/")
 		return t, nil
 	}
-	action, ok := strings.CutPrefix(parts[5], "action/")
+	action, ok := strings.CutPrefix(u.Rest, "action/")
 	if !ok {
 		return t, fmt.Errorf("%q has neither path/ nor action/", uri)
 	}

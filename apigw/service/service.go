@@ -37,9 +37,6 @@ func (s Service) EndpointVariable() string {
 	return "AWS_ENDPOINT_URL_" + strings.ToUpper(strings.NewReplacer(" ", "_", "-", "_").Replace(s.ID))
 }
 
-// All returns the services that are known.
-func All() []Service { return services }
-
 // byKey finds services by name, id and nickname, without blanks, hyphens and underscores.
 var byKey = index()
 
