@@ -85,6 +85,7 @@ type Method struct {
 	ResourceID    string
 	ResourcePath  string // "/pets/{id}"
 	Verb          string // as defined, so possibly ANY
+	RouteKey      string // of HTTP and WebSocket APIs: "GET /pets", "$default", "$connect"
 	OperationName string
 	PathParams    []string // names, in the order of Request.PathValues
 	Steps         []Step

@@ -22,6 +22,7 @@ import (
 	"postern/apigw/service"
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
+	"postern/emulator/apigatewayv2"
 	"postern/emulator/iam"
 	"postern/emulator/issuer"
 	"postern/emulator/lambda"
@@ -41,13 +42,14 @@ type Emulator struct {
 	cert   *tls.Certificate // the user's own, nil for the CA's
 	tmp    string           // removed at Close, "" for none
 
-	store      *store.Store
-	acm        *acm.Service
-	apigateway *apigateway.Service
-	lambda     *lambda.Service
-	iam        *iam.Service
-	sts        *sts.Service
-	logs       *logs.Service
+	store        *store.Store
+	acm          *acm.Service
+	apigateway   *apigateway.Service
+	apigatewayv2 *apigatewayv2.Service
+	lambda       *lambda.Service
+	iam          *iam.Service
+	sts          *sts.Service
+	logs         *logs.Service
 
 	issuer *issuer.Issuer // of local tokens
 	tokens *jwt.Verifier  // of all authorizers' tokens
@@ -165,6 +167,7 @@ func (e *Emulator) openServices() error {
 		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: publisher{e}, Certificate: e.certificate, Truststore: e.truststore,
 		Logger: log, AccountRate: e.config.accountRate(),
 	})
+	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{Store: e.store, REST: e.apigateway, Publisher: publisher{e}, Logger: log})
 	e.acm = acm.New(acm.Options{
 		Store: e.store, Issue: e.issue, Now: e.config.Now,
 		Users: apigateway.CertificateUsers, Changed: e.apigateway.CertificateChanged,
@@ -191,7 +194,7 @@ func (e *Emulator) openCode() (*code.Cache, error) {
 func (e *Emulator) management() *wire.Mux {
 	return wire.NewMux(wire.Options{
 		Services: []wire.Service{
-			e.acm.Wire(), e.apigateway.Wire(), e.lambda.Wire(), e.iam.Wire(), e.sts.Wire(), e.logs.Wire(),
+			e.acm.Wire(), e.apigateway.Wire(), e.apigatewayv2.Wire(), e.lambda.Wire(), e.iam.Wire(), e.sts.Wire(), e.logs.Wire(),
 		},
 		Logger: e.config.Logger, DefaultRegion: e.config.DefaultRegion, Now: e.config.Now,
 		Verify: e.config.VerifySignatures, Secret: e.secret, Token: e.token, Account: e.accountOf,

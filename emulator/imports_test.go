@@ -35,6 +35,7 @@ var edges = map[string][]string{
 		"apigw/service",
 		"emulator/acm",
 		"emulator/apigateway",
+		"emulator/apigatewayv2",
 		"emulator/iam",
 		"emulator/issuer",
 		"emulator/lambda",
@@ -53,6 +54,13 @@ var edges = map[string][]string{
 	"emulator/apigateway": {
 		"apigw/limit",
 		"apigw/policy",
+		"emulator/openapi",
+		"emulator/store",
+		"emulator/wire",
+	},
+	"emulator/apigatewayv2": {
+		"apigw/policy",
+		"emulator/apigateway",
 		"emulator/openapi",
 		"emulator/store",
 		"emulator/wire",

@@ -12,8 +12,10 @@ import (
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	sdkv2 "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 
 	"postern/emulator/apigateway"
+	"postern/emulator/apigatewayv2"
 	"postern/emulator/wire"
 )
 
@@ -25,6 +27,7 @@ var documented = []struct {
 	service wire.Service
 	client  reflect.Type
 }{
+	{"API Gateway, HTTP and WebSocket APIs (apigatewayv2)", apigatewayv2.New(apigatewayv2.Options{}).Wire(), reflect.TypeFor[*sdkv2.Client]()},
 	{"API Gateway, REST APIs (apigateway)", apigateway.New(apigateway.Options{}).Wire(), reflect.TypeFor[*sdk.Client]()},
 }
 

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+
 	"postern/apigw"
 	"postern/apigw/compile"
 	"postern/emulator/apigateway"
+	"postern/emulator/apigatewayv2"
 	"postern/emulator/store"
 )
 
@@ -60,6 +63,29 @@ func (e *Emulator) compile(s apigateway.Snapshot) (*apigw.Stage, error) {
 	return stage, nil
 }
 
+// PublishV2 is Publish for a stage of an HTTP or WebSocket API.
+func (p publisher) PublishV2(_ context.Context, s apigatewayv2.Snapshot) error {
+	stage, err := p.e.compileV2(s)
+	if err != nil {
+		return err
+	}
+	p.e.gateway.Publish(stage)
+	return nil
+}
+
+// compileV2 makes a stage of a snapshot of an HTTP or WebSocket API.
+func (e *Emulator) compileV2(s apigatewayv2.Snapshot) (stage *apigw.Stage, err error) {
+	if s.API.ProtocolType == v2types.ProtocolTypeWebsocket {
+		stage, err = compile.BuildWebSocket(compile.V2(s), e.deps())
+	} else {
+		stage, err = compile.BuildHTTP(compile.V2(s), e.deps())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compile stage %s of API %s: %w", *s.Stage.StageName, *s.API.ApiId, err)
+	}
+	return stage, nil
+}
+
 // deps are what the steps of all stages work with.
 func (e *Emulator) deps() compile.Deps {
 	return compile.Deps{
@@ -83,13 +109,27 @@ func (e *Emulator) loadStage(ctx context.Context, apiID, stage string) (*apigw.S
 	s, err := e.apigateway.Snapshot(ctx, apiID, stage)
 	switch {
 	case errors.Is(err, apigateway.ErrNoAPI):
-		return nil, apigw.ErrAPINotFound
+		return e.loadV2(ctx, apiID, stage)
 	case errors.Is(err, apigateway.ErrNoStage):
 		return nil, apigw.ErrStageNotFound
 	case err != nil:
 		return nil, err
 	}
 	return e.compile(s)
+}
+
+// loadV2 is loadStage for HTTP and WebSocket APIs.
+func (e *Emulator) loadV2(ctx context.Context, apiID, stage string) (*apigw.Stage, error) {
+	s, err := e.apigatewayv2.Snapshot(ctx, apiID, stage)
+	switch {
+	case errors.Is(err, apigatewayv2.ErrNoAPI):
+		return nil, apigw.ErrAPINotFound
+	case errors.Is(err, apigatewayv2.ErrNoStage):
+		return nil, apigw.ErrStageNotFound
+	case err != nil:
+		return nil, err
+	}
+	return e.compileV2(s)
 }
 
 // Reset deletes the state of a scope, everything if its fields are empty, and ends

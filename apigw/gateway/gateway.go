@@ -105,9 +105,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, t target) {
 		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil, HTTP: r,
 		CustomDomain: t.domain != nil, BasePath: t.basePath,
 	}}
-	h := w.Header()
-	h["x-amzn-RequestId"] = []string{x.Request.ID}
-	h["x-amz-apigw-id"] = []string{x.Request.ExtendedID}
+	identify(w.Header(), x)
 	status := g.exchange(w, r, x, t)
 	if g.o.Logger.Enabled(r.Context(), slog.LevelInfo) {
 		g.logRequest(r.Context(), x, t, status, g.o.Now().Sub(now))
@@ -130,7 +128,7 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	} else if t.api == "" {
 		return g.refuse(w, x, t, &refusal{http.StatusForbidden, errNoAPI})
 	}
-	stage, err := g.stages.find(r.Context(), stageKey{t.api, t.stage})
+	stage, err := g.find(r.Context(), x, &t)
 	if err != nil {
 		return g.refuseUnknown(w, x, t, err)
 	}
@@ -138,6 +136,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		stage, x.Canary = c.Stage, true
 	}
 	x.Stage = stage
+	if stage.Protocol == apigw.HTTP {
+		identifyHTTP(w.Header(), x)
+	}
 	if stage.AccessLog != nil && g.o.Logs != nil {
 		counted := &counter{ResponseWriter: w}
 		w = counted
@@ -162,7 +163,12 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if err := g.run(r.Context(), x); err != nil {
 		g.reject(r.Context(), x, err)
 	}
-	g.trace(x)
+	if stage.Protocol == apigw.REST {
+		g.trace(x)
+	}
+	if stage.Finish != nil {
+		stage.Finish(x)
+	}
 	if x.Rejection == nil {
 		logAnswer(x)
 		if stage.MinimumCompressionSize != nil {
@@ -182,6 +188,10 @@ func (g *Gateway) reject(ctx context.Context, x *apigw.Exchange, err error) {
 	if line := rejection.LogLine(); line != "" {
 		x.Log.Printf("%s", line)
 	}
+	if x.Stage.Protocol == apigw.HTTP {
+		renderHTTP(x, rejection)
+		return
+	}
 	renderRejection(x, rejection)
 }
 
@@ -190,10 +200,16 @@ func (g *Gateway) percent() float64 { return float64(g.o.Random()>>11) / (1 << 5
 
 // run routes the request and serves it.
 func (g *Gateway) run(ctx context.Context, x *apigw.Exchange) error {
+	if x.Stage.Preflight != nil && x.Stage.Preflight(x) {
+		return nil
+	}
 	if known(x.Request.Verb) {
 		x.Method, x.Request.PathValues = x.Stage.Routes.Route(x.Request.Verb, x.Request.Path, nil)
 	}
 	if x.Method == nil {
+		if x.Stage.Protocol == apigw.HTTP {
+			return &apigw.Rejection{Type: apigw.ResourceNotFound}
+		}
 		return unrouted(x)
 	}
 	g.openLog(x)

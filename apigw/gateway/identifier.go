@@ -4,8 +4,11 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"net/http"
 	"strconv"
 	"time"
+
+	"postern/apigw"
 )
 
 // newRequestID makes a UUID, version 4.
@@ -47,4 +50,18 @@ func (g *Gateway) newSegmentID() string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], g.o.Random())
 	return hex.EncodeToString(b[:])
+}
+
+// identify puts the ids of a request into its answer.
+func identify(h http.Header, x *apigw.Exchange) {
+	h["x-amzn-RequestId"] = []string{x.Request.ID}
+	h["x-amz-apigw-id"] = []string{x.Request.ExtendedID}
+}
+
+// identifyHTTP is identify for HTTP APIs, which have the one id that REST APIs call the extended one.
+func identifyHTTP(h http.Header, x *apigw.Exchange) {
+	delete(h, "x-amzn-RequestId")
+	delete(h, "x-amz-apigw-id")
+	x.Request.ID = x.Request.ExtendedID
+	h["Apigw-Requestid"] = []string{x.Request.ID}
 }

@@ -26,11 +26,20 @@ type stages struct {
 	changes int
 }
 
+// cached returns the stage that is live already, nil for none.
+func (s *stages) cached(key stageKey) *apigw.Stage {
+	found, ok := s.live.Load(key)
+	if !ok {
+		return nil
+	}
+	return found.(*apigw.Stage)
+}
+
 // find returns the stage to serve, loading it if need be. Errors are those of load:
 // apigw.ErrAPINotFound, apigw.ErrStageNotFound, or why it cannot be compiled.
 func (s *stages) find(ctx context.Context, key stageKey) (*apigw.Stage, error) {
-	if found, ok := s.live.Load(key); ok {
-		return found.(*apigw.Stage), nil
+	if found := s.cached(key); found != nil {
+		return found, nil
 	}
 	s.mu.Lock()
 	before := s.changes

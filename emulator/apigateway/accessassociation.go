@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // associations are stored under their ARNs and hang from their domains.
@@ -58,7 +59,7 @@ func (s *Service) CreateDomainNameAccessAssociation(ctx context.Context, in *sdk
 	if err == nil {
 		s.publishDomain(ctx, name)
 	}
-	return answer[sdk.CreateDomainNameAccessAssociationOutput](describeAssociation(a), err)
+	return wire.Answer[sdk.CreateDomainNameAccessAssociationOutput](describeAssociation(a), err)
 }
 
 func describeAssociation(a types.DomainNameAccessAssociation) types.DomainNameAccessAssociation {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // accounts holds one document an account and region, once it was changed.
@@ -36,7 +37,7 @@ func (s *Service) GetAccount(ctx context.Context, _ *sdk.GetAccountInput) (*sdk.
 		return err
 	})
 	out.ThrottleSettings = s.accountThrottle()
-	return answer[sdk.GetAccountOutput](out, err)
+	return wire.Answer[sdk.GetAccountOutput](out, err)
 }
 
 // accountThrottle is the limit that the gateway holds all requests of the account to.
@@ -90,5 +91,5 @@ func (s *Service) UpdateAccount(ctx context.Context, in *sdk.UpdateAccountInput)
 		return accounts.Put(tx, store.Document[sdk.GetAccountOutput]{ID: accountID, Value: out})
 	})
 	out.ThrottleSettings = s.accountThrottle()
-	return answer[sdk.UpdateAccountOutput](out, err)
+	return wire.Answer[sdk.UpdateAccountOutput](out, err)
 }

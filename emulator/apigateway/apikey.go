@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // An apiKey is what is stored of a key.
@@ -62,7 +63,7 @@ func (s *Service) CreateApiKey(ctx context.Context, in *sdk.CreateApiKeyInput) (
 	if err == nil {
 		s.keyChanged(ctx, *k.Id)
 	}
-	return answer[sdk.CreateApiKeyOutput](k, err)
+	return wire.Answer[sdk.CreateApiKeyOutput](k, err)
 }
 
 // newKey is the key that a request asks for, yet without id.
@@ -161,7 +162,7 @@ func (s *Service) GetApiKey(ctx context.Context, in *sdk.GetApiKeyInput) (*sdk.G
 		k = describeKey(d.Value.Key, aws.ToBool(in.IncludeValue))
 		return err
 	})
-	return answer[sdk.GetApiKeyOutput](k, err)
+	return wire.Answer[sdk.GetApiKeyOutput](k, err)
 }
 
 // GetApiKeys lists keys, newest first. The name is compared by its beginning (recorded).

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A keyEdit is a key while it is changed, and where to look up what it names.
@@ -68,5 +69,5 @@ func (s *Service) UpdateApiKey(ctx context.Context, in *sdk.UpdateApiKeyInput) (
 	if err == nil {
 		s.keyChanged(ctx, *in.ApiKey)
 	}
-	return answer[sdk.UpdateApiKeyOutput](k, err)
+	return wire.Answer[sdk.UpdateApiKeyOutput](k, err)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // authorizers are stored under "restApiId/authorizerId". Their TTL is nil where none was
@@ -60,7 +61,7 @@ func (s *Service) CreateAuthorizer(ctx context.Context, in *sdk.CreateAuthorizer
 		}
 		return authorizers.Insert(tx, authorizerDocument(api.ID, a))
 	})
-	return answer[sdk.CreateAuthorizerOutput](a, err)
+	return wire.Answer[sdk.CreateAuthorizerOutput](a, err)
 }
 
 // GetAuthorizer reads an authorizer.
@@ -71,7 +72,7 @@ func (s *Service) GetAuthorizer(ctx context.Context, in *sdk.GetAuthorizerInput)
 		a = d.Value
 		return err
 	})
-	return answer[sdk.GetAuthorizerOutput](a, err)
+	return wire.Answer[sdk.GetAuthorizerOutput](a, err)
 }
 
 // GetAuthorizers lists the authorizers of an API, oldest first.

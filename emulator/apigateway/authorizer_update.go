@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var authorizerPatches = patchTable[types.Authorizer]{
@@ -82,5 +83,5 @@ func (s *Service) UpdateAuthorizer(ctx context.Context, in *sdk.UpdateAuthorizer
 		out, d.Name = d.Value, *d.Value.Name
 		return authorizers.Put(tx, d)
 	})
-	return answer[sdk.UpdateAuthorizerOutput](out, err)
+	return wire.Answer[sdk.UpdateAuthorizerOutput](out, err)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A mapping is what is stored of a base path under "domain/basePath".
@@ -96,7 +97,7 @@ func (s *Service) CreateBasePathMapping(ctx context.Context, in *sdk.CreateBaseP
 	if err == nil {
 		s.publishDomain(ctx, *in.DomainName)
 	}
-	return answer[sdk.CreateBasePathMappingOutput](m, err)
+	return wire.Answer[sdk.CreateBasePathMappingOutput](m, err)
 }
 
 // GetBasePathMapping reads a mapping.
@@ -107,7 +108,7 @@ func (s *Service) GetBasePathMapping(ctx context.Context, in *sdk.GetBasePathMap
 		m = d.Value.Mapping
 		return err
 	})
-	return answer[sdk.GetBasePathMappingOutput](m, err)
+	return wire.Answer[sdk.GetBasePathMappingOutput](m, err)
 }
 
 // GetBasePathMappings lists the mappings of a domain by their base paths.
@@ -167,7 +168,7 @@ func (s *Service) UpdateBasePathMapping(ctx context.Context, in *sdk.UpdateBaseP
 	if err == nil {
 		s.publishDomain(ctx, *in.DomainName)
 	}
-	return answer[sdk.UpdateBasePathMappingOutput](out, err)
+	return wire.Answer[sdk.UpdateBasePathMappingOutput](out, err)
 }
 
 // DeleteBasePathMapping takes a base path away from its API.

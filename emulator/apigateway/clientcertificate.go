@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A clientCertificate is one with the private key that nobody is shown.
@@ -46,7 +47,7 @@ func (s *Service) GenerateClientCertificate(ctx context.Context, in *sdk.Generat
 		c = d.Value.Certificate
 		return clientCertificates.Insert(tx, d)
 	})
-	return answer[sdk.GenerateClientCertificateOutput](c, err)
+	return wire.Answer[sdk.GenerateClientCertificateOutput](c, err)
 }
 
 // GetClientCertificate reads a certificate.
@@ -57,7 +58,7 @@ func (s *Service) GetClientCertificate(ctx context.Context, in *sdk.GetClientCer
 		c = d.Value.Certificate
 		return err
 	})
-	return answer[sdk.GetClientCertificateOutput](c, err)
+	return wire.Answer[sdk.GetClientCertificateOutput](c, err)
 }
 
 // GetClientCertificates lists certificates, oldest first.
@@ -104,7 +105,7 @@ func (s *Service) UpdateClientCertificate(ctx context.Context, in *sdk.UpdateCli
 		c = d.Value.Certificate
 		return clientCertificates.Put(tx, d)
 	})
-	return answer[sdk.UpdateClientCertificateOutput](c, err)
+	return wire.Answer[sdk.UpdateClientCertificateOutput](c, err)
 }
 
 // DeleteClientCertificate removes a certificate that no stage shows.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // deployments are stored under "restApiId/deploymentId".
@@ -60,7 +61,7 @@ func (s *Service) CreateDeployment(ctx context.Context, in *sdk.CreateDeployment
 	if err == nil && aws.ToString(in.StageName) != "" {
 		s.publishStage(ctx, *in.RestApiId, *in.StageName)
 	}
-	return answer[sdk.CreateDeploymentOutput](d, err)
+	return wire.Answer[sdk.CreateDeploymentOutput](d, err)
 }
 
 func checkDeployment(in *sdk.CreateDeploymentInput) error {
@@ -171,7 +172,7 @@ func (s *Service) GetDeployment(ctx context.Context, in *sdk.GetDeploymentInput)
 		d.ApiSummary = def.Value.summary()
 		return err
 	})
-	return answer[sdk.GetDeploymentOutput](d, err)
+	return wire.Answer[sdk.GetDeploymentOutput](d, err)
 }
 
 // GetDeployments lists the deployments of an API, oldest first.
@@ -237,5 +238,5 @@ func (s *Service) UpdateDeployment(ctx context.Context, in *sdk.UpdateDeployment
 		out = d.Value
 		return deployments.Put(tx, d)
 	})
-	return answer[sdk.UpdateDeploymentOutput](out, err)
+	return wire.Answer[sdk.UpdateDeploymentOutput](out, err)
 }

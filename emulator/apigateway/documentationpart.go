@@ -13,6 +13,7 @@ import (
 
 	"postern/emulator/openapi"
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // documentationParts are stored under "restApiId/documentationPartId" and the name of their
@@ -123,7 +124,7 @@ func (s *Service) CreateDocumentationPart(ctx context.Context, in *sdk.CreateDoc
 		p.Id = aws.String(tx.ID(6))
 		return documentationParts.Insert(tx, documentationPartDocument(d.ID, p))
 	})
-	return answer[sdk.CreateDocumentationPartOutput](p, err)
+	return wire.Answer[sdk.CreateDocumentationPartOutput](p, err)
 }
 
 func errTooManyParts() error {
@@ -138,7 +139,7 @@ func (s *Service) GetDocumentationPart(ctx context.Context, in *sdk.GetDocumenta
 		p = d.Value
 		return err
 	})
-	return answer[sdk.GetDocumentationPartOutput](p, err)
+	return wire.Answer[sdk.GetDocumentationPartOutput](p, err)
 }
 
 // GetDocumentationParts lists the documentation parts of an API, or the places that have none, sorted
@@ -209,7 +210,7 @@ func (s *Service) UpdateDocumentationPart(ctx context.Context, in *sdk.UpdateDoc
 		out = d.Value
 		return documentationParts.Put(tx, d)
 	})
-	return answer[sdk.UpdateDocumentationPartOutput](out, err)
+	return wire.Answer[sdk.UpdateDocumentationPartOutput](out, err)
 }
 
 // ImportDocumentationParts adds the parts of an OpenAPI document's documentation extension, in place

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A documentationVersion is the documentation parts as they were, which nothing changes any more.
@@ -57,7 +58,7 @@ func (s *Service) CreateDocumentationVersion(ctx context.Context, in *sdk.Create
 		}
 		return documentStage(tx, in)
 	})
-	return answer[sdk.CreateDocumentationVersionOutput](v, err)
+	return wire.Answer[sdk.CreateDocumentationVersionOutput](v, err)
 }
 
 func documentStage(tx *store.Tx, in *sdk.CreateDocumentationVersionInput) error {
@@ -81,7 +82,7 @@ func (s *Service) GetDocumentationVersion(ctx context.Context, in *sdk.GetDocume
 		v = d.Value.Version
 		return err
 	})
-	return answer[sdk.GetDocumentationVersionOutput](v, err)
+	return wire.Answer[sdk.GetDocumentationVersionOutput](v, err)
 }
 
 // GetDocumentationVersions lists the versions of an API's documentation, oldest first.
@@ -135,5 +136,5 @@ func (s *Service) UpdateDocumentationVersion(ctx context.Context, in *sdk.Update
 		out = d.Value.Version
 		return documentationVersions.Put(tx, d)
 	})
-	return answer[sdk.UpdateDocumentationVersionOutput](out, err)
+	return wire.Answer[sdk.UpdateDocumentationVersionOutput](out, err)
 }

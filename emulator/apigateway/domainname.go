@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A domainName is what is stored of a custom domain name under that name.
@@ -69,7 +70,7 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 	if err == nil {
 		s.publishDomain(ctx, *in.DomainName)
 	}
-	return answer[sdk.CreateDomainNameOutput](describeDomain(d.Domain), err)
+	return wire.Answer[sdk.CreateDomainNameOutput](describeDomain(d.Domain), err)
 }
 
 // takeHost reserves a name among all accounts and regions. Unlike AWS, where the same regional
@@ -131,7 +132,7 @@ func (s *Service) GetDomainName(ctx context.Context, in *sdk.GetDomainNameInput)
 		d = doc.Value.Domain
 		return err
 	})
-	return answer[sdk.GetDomainNameOutput](describeDomain(d), err)
+	return wire.Answer[sdk.GetDomainNameOutput](describeDomain(d), err)
 }
 
 // GetDomainNames lists the caller's custom domain names. None of another account's are shared.

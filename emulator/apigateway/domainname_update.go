@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var domainPatches = patchTable[domainName]{
@@ -71,7 +72,7 @@ func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainName
 	if err == nil {
 		s.publishDomain(ctx, *in.DomainName)
 	}
-	return answer[sdk.UpdateDomainNameOutput](describeDomain(out), err)
+	return wire.Answer[sdk.UpdateDomainNameOutput](describeDomain(out), err)
 }
 
 // forgetEndpoints drops what belongs to endpoints that the domain no longer has.

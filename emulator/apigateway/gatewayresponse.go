@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // gatewayResponses are stored under "restApiId/responseType", those that were put.
@@ -110,7 +111,7 @@ func (s *Service) PutGatewayResponse(ctx context.Context, in *sdk.PutGatewayResp
 		}
 		return gatewayResponses.Put(tx, gatewayResponseDocument(d.ID, r))
 	})
-	return answer[sdk.PutGatewayResponseOutput](r, err)
+	return wire.Answer[sdk.PutGatewayResponseOutput](r, err)
 }
 
 // newGatewayResponse is the response a request asks for.
@@ -160,7 +161,7 @@ func (s *Service) GetGatewayResponse(ctx context.Context, in *sdk.GetGatewayResp
 		r = effective(put, in.ResponseType)
 		return err
 	})
-	return answer[sdk.GetGatewayResponseOutput](r, err)
+	return wire.Answer[sdk.GetGatewayResponseOutput](r, err)
 }
 
 // GetGatewayResponses lists the responses of all types, in alphabetical order.

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var gatewayResponsePatches = patchTable[types.GatewayResponse]{
@@ -72,5 +73,5 @@ func (s *Service) UpdateGatewayResponse(ctx context.Context, in *sdk.UpdateGatew
 		}
 		return gatewayResponses.Put(tx, gatewayResponseDocument(d.ID, r))
 	})
-	return answer[sdk.UpdateGatewayResponseOutput](r, err)
+	return wire.Answer[sdk.UpdateGatewayResponseOutput](r, err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"postern/emulator/openapi"
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // ImportRestApi adds the API that an OpenAPI document describes, all of it or nothing.
@@ -31,7 +32,7 @@ func (s *Service) ImportRestApi(ctx context.Context, in *sdk.ImportRestApiInput)
 		return nil, err
 	}
 	a.Warnings = doc.warnings
-	return answer[sdk.ImportRestApiOutput](describe(a), nil)
+	return wire.Answer[sdk.ImportRestApiOutput](describe(a), nil)
 }
 
 // PutRestApi merges a document into an API, or replaces all that the API consists of.
@@ -62,7 +63,7 @@ func (s *Service) PutRestApi(ctx context.Context, in *sdk.PutRestApiInput) (*sdk
 		return doc.write(tx, d)
 	})
 	a.Warnings = doc.warnings
-	return answer[sdk.PutRestApiOutput](describeChanged(a), err)
+	return wire.Answer[sdk.PutRestApiOutput](describeChanged(a), err)
 }
 
 // A document is what an OpenAPI document and the parameters of its import ask for.

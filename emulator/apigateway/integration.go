@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // PutIntegration says what a method calls, in place of what it called before.
@@ -19,7 +20,7 @@ func (s *Service) PutIntegration(ctx context.Context, in *sdk.PutIntegrationInpu
 		m.MethodIntegration = &i
 		return checkIntegration(tx, in.RestApiId, *m)
 	})
-	return answer[sdk.PutIntegrationOutput](i, err)
+	return wire.Answer[sdk.PutIntegrationOutput](i, err)
 }
 
 const defaultTimeout = 29000
@@ -74,7 +75,7 @@ func (s *Service) GetIntegration(ctx context.Context, in *sdk.GetIntegrationInpu
 	if err == nil {
 		i, err = getIntegration(m)
 	}
-	return answer[sdk.GetIntegrationOutput](i, err)
+	return wire.Answer[sdk.GetIntegrationOutput](i, err)
 }
 
 // DeleteIntegration takes what it calls from a method.

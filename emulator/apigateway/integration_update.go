@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var integrationPatches = patchTable[types.Integration]{
@@ -118,7 +119,7 @@ func (s *Service) UpdateIntegration(ctx context.Context, in *sdk.UpdateIntegrati
 		out, m.MethodIntegration = i, &i
 		return checkIntegration(tx, in.RestApiId, *m)
 	})
-	return answer[sdk.UpdateIntegrationOutput](out, err)
+	return wire.Answer[sdk.UpdateIntegrationOutput](out, err)
 }
 
 var integrationResponsePatches = patchTable[types.IntegrationResponse]{
@@ -161,5 +162,5 @@ func (s *Service) UpdateIntegrationResponse(ctx context.Context, in *sdk.UpdateI
 		out, m.MethodIntegration.IntegrationResponses[*in.StatusCode] = r, r
 		return checkIntegrationResponse(*m, r)
 	})
-	return answer[sdk.UpdateIntegrationResponseOutput](out, err)
+	return wire.Answer[sdk.UpdateIntegrationResponseOutput](out, err)
 }

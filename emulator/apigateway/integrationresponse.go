@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // getIntegrationResponse picks the response of a method's integration for a status.
@@ -47,7 +48,7 @@ func (s *Service) PutIntegrationResponse(ctx context.Context, in *sdk.PutIntegra
 		m.MethodIntegration.IntegrationResponses[*in.StatusCode] = r
 		return nil
 	})
-	return answer[sdk.PutIntegrationResponseOutput](r, err)
+	return wire.Answer[sdk.PutIntegrationResponseOutput](r, err)
 }
 
 func checkIntegrationResponse(m types.Method, r types.IntegrationResponse) error {
@@ -97,7 +98,7 @@ func (s *Service) GetIntegrationResponse(ctx context.Context, in *sdk.GetIntegra
 	if err == nil {
 		r, err = getIntegrationResponse(m, in.StatusCode)
 	}
-	return answer[sdk.GetIntegrationResponseOutput](r, err)
+	return wire.Answer[sdk.GetIntegrationResponseOutput](r, err)
 }
 
 // DeleteIntegrationResponse removes the response of an integration for a status.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var verbs = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
@@ -93,13 +94,13 @@ func (s *Service) PutMethod(ctx context.Context, in *sdk.PutMethodInput) (*sdk.P
 		}
 		return putMethod(tx, d, m)
 	})
-	return answer[sdk.PutMethodOutput](m, err)
+	return wire.Answer[sdk.PutMethodOutput](m, err)
 }
 
 // GetMethod reads a method with its integration and responses.
 func (s *Service) GetMethod(ctx context.Context, in *sdk.GetMethodInput) (*sdk.GetMethodOutput, error) {
 	m, err := s.readMethod(ctx, methodKey{in.RestApiId, in.ResourceId, in.HttpMethod})
-	return answer[sdk.GetMethodOutput](m, err)
+	return wire.Answer[sdk.GetMethodOutput](m, err)
 }
 
 // DeleteMethod removes a method with its integration and responses.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 const (
@@ -81,7 +82,7 @@ func (s *Service) UpdateMethod(ctx context.Context, in *sdk.UpdateMethodInput) (
 		out = *m
 		return checkMethod(tx, *in.RestApiId, *m)
 	})
-	return answer[sdk.UpdateMethodOutput](out, err)
+	return wire.Answer[sdk.UpdateMethodOutput](out, err)
 }
 
 var methodResponsePatches = patchTable[types.MethodResponse]{
@@ -116,5 +117,5 @@ func (s *Service) UpdateMethodResponse(ctx context.Context, in *sdk.UpdateMethod
 		out, m.MethodResponses[*in.StatusCode] = r, r
 		return checkMethodResponse(tx, *in.RestApiId, r)
 	})
-	return answer[sdk.UpdateMethodResponseOutput](out, err)
+	return wire.Answer[sdk.UpdateMethodResponseOutput](out, err)
 }

@@ -52,7 +52,7 @@ func (s *Service) PutMethodResponse(ctx context.Context, in *sdk.PutMethodRespon
 		m.MethodResponses[*in.StatusCode] = r
 		return nil
 	})
-	return answer[sdk.PutMethodResponseOutput](r, err)
+	return wire.Answer[sdk.PutMethodResponseOutput](r, err)
 }
 
 // GetMethodResponse reads the response of a method for a status.
@@ -65,7 +65,7 @@ func (s *Service) GetMethodResponse(ctx context.Context, in *sdk.GetMethodRespon
 	if err == nil {
 		r, err = getMethodResponse(m, in.StatusCode)
 	}
-	return answer[sdk.GetMethodResponseOutput](r, err)
+	return wire.Answer[sdk.GetMethodResponseOutput](r, err)
 }
 
 // DeleteMethodResponse removes the response of a method for a status.

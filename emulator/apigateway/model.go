@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // models are stored under "restApiId/name". The ones an API starts with are only
@@ -116,7 +117,7 @@ func (s *Service) CreateModel(ctx context.Context, in *sdk.CreateModelInput) (*s
 		m.Id = aws.String(tx.ID(6))
 		return models.Insert(tx, modelDocument(d.ID, m))
 	})
-	return answer[sdk.CreateModelOutput](m, err)
+	return wire.Answer[sdk.CreateModelOutput](m, err)
 }
 
 func checkModel(m types.Model) error {
@@ -147,7 +148,7 @@ func (s *Service) GetModel(ctx context.Context, in *sdk.GetModelInput) (*sdk.Get
 		m.Schema, err = flatten(m, all)
 		return err
 	})
-	return answer[sdk.GetModelOutput](m, err)
+	return wire.Answer[sdk.GetModelOutput](m, err)
 }
 
 // GetModels lists the models of an API by name.
@@ -211,5 +212,5 @@ func (s *Service) UpdateModel(ctx context.Context, in *sdk.UpdateModelInput) (*s
 		}
 		return models.Put(tx, modelDocument(d.ID, m))
 	})
-	return answer[sdk.UpdateModelOutput](out, err)
+	return wire.Answer[sdk.UpdateModelOutput](out, err)
 }

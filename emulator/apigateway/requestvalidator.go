@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // validators are stored under "restApiId/requestValidatorId".
@@ -39,7 +40,7 @@ func (s *Service) CreateRequestValidator(ctx context.Context, in *sdk.CreateRequ
 		}
 		return err
 	})
-	return answer[sdk.CreateRequestValidatorOutput](v, err)
+	return wire.Answer[sdk.CreateRequestValidatorOutput](v, err)
 }
 
 // GetRequestValidator reads a validator.
@@ -50,7 +51,7 @@ func (s *Service) GetRequestValidator(ctx context.Context, in *sdk.GetRequestVal
 		v = d.Value
 		return err
 	})
-	return answer[sdk.GetRequestValidatorOutput](v, err)
+	return wire.Answer[sdk.GetRequestValidatorOutput](v, err)
 }
 
 // GetRequestValidators lists the validators of an API, oldest first.
@@ -120,5 +121,5 @@ func (s *Service) UpdateRequestValidator(ctx context.Context, in *sdk.UpdateRequ
 		out, d.Name = d.Value, aws.ToString(d.Value.Name)
 		return validators.Put(tx, d)
 	})
-	return answer[sdk.UpdateRequestValidatorOutput](out, err)
+	return wire.Answer[sdk.UpdateRequestValidatorOutput](out, err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // resources are stored with all their methods, each with its integration and
@@ -58,7 +59,7 @@ func (s *Service) CreateResource(ctx context.Context, in *sdk.CreateResourceInpu
 		r.Path = aws.String(join(*parent.Value.Path, *in.PathPart))
 		return insertResource(tx, *in.RestApiId, r)
 	})
-	return answer[sdk.CreateResourceOutput](r, err)
+	return wire.Answer[sdk.CreateResourceOutput](r, err)
 }
 
 func join(path, part string) string { return strings.TrimSuffix(path, "/") + "/" + part }
@@ -145,7 +146,7 @@ func (s *Service) GetResource(ctx context.Context, in *sdk.GetResourceInput) (*s
 		r = d.Value
 		return err
 	})
-	return answer[sdk.GetResourceOutput](describeResource(r, embed), err)
+	return wire.Answer[sdk.GetResourceOutput](describeResource(r, embed), err)
 }
 
 // GetResources lists the resources of an API by path.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var resourcePatches = patchTable[types.Resource]{
@@ -53,7 +54,7 @@ func (s *Service) UpdateResource(ctx context.Context, in *sdk.UpdateResourceInpu
 		}
 		return move(tx, *in.RestApiId, r, was)
 	})
-	return answer[sdk.UpdateResourceOutput](describeResource(r, false), err)
+	return wire.Answer[sdk.UpdateResourceOutput](describeResource(r, false), err)
 }
 
 // place gives a resource the path that its parent and its path part mean. was is

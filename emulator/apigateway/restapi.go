@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A restAPI is what is stored of an API beside its resources, models and so on.
@@ -60,7 +61,7 @@ func (s *Service) CreateRestApi(ctx context.Context, in *sdk.CreateRestApiInput)
 	if err != nil {
 		return nil, err
 	}
-	return answer[sdk.CreateRestApiOutput](describe(a), nil)
+	return wire.Answer[sdk.CreateRestApiOutput](describe(a), nil)
 }
 
 // createAPI gives a new API its id, which a tag may pin, and has it inserted.
@@ -190,7 +191,7 @@ func (s *Service) GetRestApi(ctx context.Context, in *sdk.GetRestApiInput) (*sdk
 		a = d.Value.API
 		return err
 	})
-	return answer[sdk.GetRestApiOutput](describe(a), err)
+	return wire.Answer[sdk.GetRestApiOutput](describe(a), err)
 }
 
 // GetRestApis lists the APIs, oldest first.

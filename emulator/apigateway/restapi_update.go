@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var restAPIPatches = patchTable[types.RestApi]{
@@ -64,7 +65,7 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *sdk.UpdateRestApiInput)
 		d.Value.API, d.Name = a, *a.Name
 		return restAPIs.Put(tx, d)
 	})
-	return answer[sdk.UpdateRestApiOutput](describeChanged(a), err)
+	return wire.Answer[sdk.UpdateRestApiOutput](describeChanged(a), err)
 }
 
 // setCompression switches compression off where there is no value.

@@ -19,6 +19,7 @@ import (
 
 	"postern/emulator/openapi"
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 func sdkType(id, name, description string, properties ...types.SdkConfigurationProperty) types.SdkType {
@@ -66,7 +67,7 @@ func getSDKType(id *string) (types.SdkType, error) {
 // GetSdkType reads what an SDK can be generated with.
 func (s *Service) GetSdkType(_ context.Context, in *sdk.GetSdkTypeInput) (*sdk.GetSdkTypeOutput, error) {
 	t, err := getSDKType(in.Id)
-	return answer[sdk.GetSdkTypeOutput](t, err)
+	return wire.Answer[sdk.GetSdkTypeOutput](t, err)
 }
 
 // GetSdk generates a client of what a stage serves, as a zip file. Unlike AWS, Postern has one for

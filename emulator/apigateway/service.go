@@ -6,7 +6,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"log/slog"
-	"reflect"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,23 +78,6 @@ func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
 
 func (s *Service) view(ctx context.Context, fn func(*store.Tx) error) error {
 	return s.store.View(ctx, scope(ctx), fn)
-}
-
-// answer is an output that repeats the members of a type. An operation that
-// failed has none.
-func answer[O any](from any, err error) (*O, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(O)
-	to, v := reflect.ValueOf(out).Elem(), reflect.ValueOf(from)
-	for i := range to.NumField() {
-		f := to.Type().Field(i)
-		if f.IsExported() && f.Name != "ResultMetadata" {
-			to.Field(i).Set(v.FieldByName(f.Name))
-		}
-	}
-	return out, nil
 }
 
 const (

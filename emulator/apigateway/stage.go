@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // stages are stored under "restApiId/stageName".
@@ -100,7 +101,7 @@ func (s *Service) CreateStage(ctx context.Context, in *sdk.CreateStageInput) (*s
 	if err == nil {
 		s.publishStage(ctx, *in.RestApiId, *in.StageName)
 	}
-	return answer[sdk.CreateStageOutput](describeStage(stage), err)
+	return wire.Answer[sdk.CreateStageOutput](describeStage(stage), err)
 }
 
 func askedStage(tx *store.Tx, in *sdk.CreateStageInput) types.Stage {
@@ -130,7 +131,7 @@ func (s *Service) GetStage(ctx context.Context, in *sdk.GetStageInput) (*sdk.Get
 		stage = d.Value
 		return err
 	})
-	return answer[sdk.GetStageOutput](describeStage(stage), err)
+	return wire.Answer[sdk.GetStageOutput](describeStage(stage), err)
 }
 
 // GetStages lists the stages of an API by name, or those that serve a deployment.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A stageEdit is a stage while it is changed, and where to look up what it names.
@@ -69,7 +70,7 @@ func (s *Service) UpdateStage(ctx context.Context, in *sdk.UpdateStageInput) (*s
 	if err == nil {
 		s.publishStage(ctx, *in.RestApiId, *in.StageName)
 	}
-	return answer[sdk.UpdateStageOutput](describeStage(stage), err)
+	return wire.Answer[sdk.UpdateStageOutput](describeStage(stage), err)
 }
 
 func setDeployment(e *stageEdit, c change) error {

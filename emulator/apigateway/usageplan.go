@@ -46,7 +46,7 @@ func (s *Service) CreateUsagePlan(ctx context.Context, in *sdk.CreateUsagePlanIn
 	if err == nil {
 		s.planChanged(ctx, *p.Id)
 	}
-	return answer[sdk.CreateUsagePlanOutput](describePlan(p), err)
+	return wire.Answer[sdk.CreateUsagePlanOutput](describePlan(p), err)
 }
 
 // newPlan is the plan that a request asks for, yet without id.
@@ -191,7 +191,7 @@ func (s *Service) GetUsagePlan(ctx context.Context, in *sdk.GetUsagePlanInput) (
 		p = d.Value
 		return err
 	})
-	return answer[sdk.GetUsagePlanOutput](describePlanRead(p), err)
+	return wire.Answer[sdk.GetUsagePlanOutput](describePlanRead(p), err)
 }
 
 // GetUsagePlans lists plans, oldest first, or those that a key is in.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // A planEdit is a plan while it is changed, and where to look up what it names.
@@ -219,7 +220,7 @@ func (s *Service) UpdateUsagePlan(ctx context.Context, in *sdk.UpdateUsagePlanIn
 	if err == nil {
 		s.planChanged(ctx, *in.UsagePlanId)
 	}
-	return answer[sdk.UpdateUsagePlanOutput](describePlanRead(p), err)
+	return wire.Answer[sdk.UpdateUsagePlanOutput](describePlanRead(p), err)
 }
 
 // membersAreFree requires that no key of the plan is in another one with a stage that the plan offers

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // planKeys are the ids of the keys in plans, stored under "usagePlanId/keyId".
@@ -59,7 +60,7 @@ func (s *Service) CreateUsagePlanKey(ctx context.Context, in *sdk.CreateUsagePla
 	if err == nil {
 		s.keyChanged(ctx, *in.KeyId)
 	}
-	return answer[sdk.CreateUsagePlanKeyOutput](out, err)
+	return wire.Answer[sdk.CreateUsagePlanKeyOutput](out, err)
 }
 
 // addMember stores that a key is in a plan.
@@ -118,7 +119,7 @@ func (s *Service) GetUsagePlanKey(ctx context.Context, in *sdk.GetUsagePlanKeyIn
 		out, err = getPlanKey(tx, in.UsagePlanId, in.KeyId)
 		return err
 	})
-	return answer[sdk.GetUsagePlanKeyOutput](out, err)
+	return wire.Answer[sdk.GetUsagePlanKeyOutput](out, err)
 }
 
 // GetUsagePlanKeys lists the keys of a plan in the order in which they came to it. The name is

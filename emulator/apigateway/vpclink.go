@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 var vpcLinks = store.Kind[types.VpcLink]{Service: service, Name: "vpclink"}
@@ -64,7 +65,7 @@ func (s *Service) CreateVpcLink(ctx context.Context, in *sdk.CreateVpcLinkInput)
 		return vpcLinks.Insert(tx, vpcLinkDocument(l))
 	})
 	l.Status, l.StatusMessage = types.VpcLinkStatusPending, nil
-	return answer[sdk.CreateVpcLinkOutput](l, err)
+	return wire.Answer[sdk.CreateVpcLinkOutput](l, err)
 }
 
 // describeVpcLink is a link as all other operations show it: with tags, be they none.
@@ -83,7 +84,7 @@ func (s *Service) GetVpcLink(ctx context.Context, in *sdk.GetVpcLinkInput) (*sdk
 		l = describeVpcLink(d.Value)
 		return err
 	})
-	return answer[sdk.GetVpcLinkOutput](l, err)
+	return wire.Answer[sdk.GetVpcLinkOutput](l, err)
 }
 
 // GetVpcLinks lists links, oldest first.
@@ -134,5 +135,5 @@ func (s *Service) UpdateVpcLink(ctx context.Context, in *sdk.UpdateVpcLinkInput)
 		l, d.Name = describeVpcLink(d.Value), aws.ToString(d.Value.Name)
 		return vpcLinks.Put(tx, d)
 	})
-	return answer[sdk.UpdateVpcLinkOutput](l, err)
+	return wire.Answer[sdk.UpdateVpcLinkOutput](l, err)
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "context"
+import (
+	"context"
+	"reflect"
+)
 
 // An Operation is one AWS API operation and the Go method that performs it.
 // Its input and output are the types of aws-sdk-go-v2.
@@ -28,4 +31,21 @@ type Service struct {
 	Operations  []Operation       // what is served
 	Unsupported map[string]string // operation name → why it is not served
 	Differences map[string]string // operation name → how what is served differs from AWS; for docs
+}
+
+// Answer is an output that repeats the members of a type, for operations whose output is what they
+// made or found. An operation that failed has none.
+func Answer[O any](from any, err error) (*O, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(O)
+	to, v := reflect.ValueOf(out).Elem(), reflect.ValueOf(from)
+	for i := range to.NumField() {
+		f := to.Type().Field(i)
+		if f.IsExported() && f.Name != "ResultMetadata" {
+			to.Field(i).Set(v.FieldByName(f.Name))
+		}
+	}
+	return out, nil
 }

@@ -1,0 +1,133 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+
+	"postern/apigw"
+	"postern/apigw/route"
+)
+
+// BuildHTTP compiles a stage of an HTTP API. Errors and warnings are as for BuildREST.
+func BuildHTTP(def V2, d Deps) (*apigw.Stage, error) {
+	c := &httpCompiler{
+		builder: newBuilder(d, def.AccountID, def.Region, aws.ToString(def.API.ApiId), aws.ToString(def.Stage.StageName)), def: def,
+	}
+	stage := &apigw.Stage{
+		Protocol: apigw.HTTP, AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
+		DeploymentID:     aws.ToString(def.Stage.DeploymentId),
+		Variables:        maps.Clone(def.Stage.StageVariables),
+		Routes:           c.routes(),
+		EndpointType:     apigw.EndpointRegional,
+		EndpointDisabled: aws.ToBool(def.API.DisableExecuteApiEndpoint),
+	}
+	if s := def.Stage.AccessLogSettings; s != nil {
+		stage.AccessLog = c.accessLog(aws.ToString(s.DestinationArn), aws.ToString(s.Format))
+	}
+	if c.stage == apigw.DefaultStage {
+		stage.Siblings = map[string]bool{}
+		for _, name := range def.Siblings {
+			stage.Siblings[name] = true
+		}
+	}
+	if len(c.errs) > 0 {
+		return nil, errors.Join(c.errs...)
+	}
+	stage.FlushAuthorizers = c.flush()
+	c.report(nil)
+	return stage, nil
+}
+
+// An httpCompiler compiles the definition of an HTTP API.
+type httpCompiler struct {
+	builder
+	def V2
+}
+
+// An httpRouter is the route tree of one stage of an HTTP API.
+type httpRouter struct {
+	tree route.Tree[*apigw.Method]
+	rest *apigw.Method // the route $default, nil for none
+}
+
+func (r *httpRouter) Route(verb, path string, values []string) (*apigw.Method, []string) {
+	if m, values, ok := r.tree.Match(verb, path, values); ok {
+		return m, values
+	}
+	return r.rest, values
+}
+
+// routes compiles every route, in the order of their keys so that problems come in this order too.
+func (c *httpCompiler) routes() *httpRouter {
+	r := &httpRouter{}
+	for _, def := range slices.SortedFunc(slices.Values(c.def.Routes), func(a, b types.Route) int {
+		return strings.Compare(aws.ToString(a.RouteKey), aws.ToString(b.RouteKey))
+	}) {
+		key := aws.ToString(def.RouteKey)
+		if key == apigw.DefaultStage { // the route is spelled as the stage is
+			r.rest = c.route(key, http.MethodGet, "", def)
+			r.rest.Verb = route.Any
+			continue
+		}
+		verb, path, ok := strings.Cut(key, " ")
+		if !ok || !strings.HasPrefix(path, "/") {
+			c.impossible(key, errors.New("the route key is neither $default nor a method and a path"))
+			continue
+		}
+		if err := r.tree.Add(path, verb, c.route(key, verb, path, def)); err != nil {
+			c.impossible(key, err)
+		}
+	}
+	return r
+}
+
+// route compiles a route's steps in API Gateway's order.
+func (c *httpCompiler) route(key, verb, path string, r types.Route) *apigw.Method {
+	m := &apigw.Method{
+		ResourceID: aws.ToString(r.RouteId), ResourcePath: path, Verb: verb, RouteKey: key,
+		OperationName: aws.ToString(r.OperationName), PathParams: route.ParamNames(path),
+	}
+	add := func(name string, run step) {
+		if run != nil {
+			m.Steps = append(m.Steps, apigw.Step{Name: name, Run: run})
+		}
+	}
+	add(apigw.StepAuthorizer, c.authorizer(key, r))
+	add(apigw.StepThrottle, c.throttle(key))
+	add(apigw.StepIntegration, c.integration(key, r))
+	return m
+}
+
+// integration compiles what a route's target calls.
+func (c *httpCompiler) integration(key string, r types.Route) step {
+	i, err := c.target(r)
+	if err != nil {
+		return c.broken(key, "%w", err)
+	}
+	switch {
+	case aws.ToString(i.IntegrationSubtype) != "":
+		return c.subtype(key, i)
+	case i.IntegrationType == types.IntegrationTypeAwsProxy:
+		return c.function(key, i)
+	case i.IntegrationType == types.IntegrationTypeHttpProxy:
+		return c.proxy(key, i)
+	}
+	return c.broken(key, "HTTP APIs have no integrations of type %q", i.IntegrationType)
+}
+
+// target finds the integration that a route names.
+func (c *httpCompiler) target(r types.Route) (types.Integration, error) {
+	id := strings.TrimPrefix(aws.ToString(r.Target), "integrations/")
+	i := slices.IndexFunc(c.def.Integrations, func(i types.Integration) bool { return aws.ToString(i.IntegrationId) == id })
+	if i < 0 {
+		return types.Integration{}, fmt.Errorf("the API has no integration %q", id)
+	}
+	return c.def.Integrations[i], nil
+}

@@ -1,0 +1,4 @@
+package apigatewayv2
+
+// differences is how what is served differs from AWS.
+var differences = map[string]string{}

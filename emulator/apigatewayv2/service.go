@@ -1,0 +1,49 @@
+package apigatewayv2
+
+import (
+	"context"
+	"log/slog"
+
+	"postern/emulator/apigateway"
+	"postern/emulator/store"
+	"postern/emulator/wire"
+)
+
+// Options say what a Service works with. Store is required.
+type Options struct {
+	Store     *store.Store
+	REST      *apigateway.Service // whose custom domain names HTTP and WebSocket APIs share
+	Publisher Publisher           // nil: nothing is served
+	Logger    *slog.Logger        // nil is slog.Default
+}
+
+// A Service serves the operations of the SDK's apigatewayv2 client.
+type Service struct {
+	store     *store.Store
+	rest      *apigateway.Service
+	publisher Publisher
+	log       *slog.Logger
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Service{store: o.Store, rest: o.REST, publisher: o.Publisher, log: o.Logger}
+}
+
+const service = "apigatewayv2"
+
+func scope(ctx context.Context) store.Scope {
+	c := wire.CallerFrom(ctx)
+	return store.Scope{Account: c.AccountID, Region: c.Region}
+}
+
+func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
+	return s.store.Update(ctx, scope(ctx), fn)
+}
+
+func (s *Service) view(ctx context.Context, fn func(*store.Tx) error) error {
+	return s.store.View(ctx, scope(ctx), fn)
+}
