@@ -48,6 +48,10 @@ type Config struct {
 	AccountRate  float64
 	AccountBurst int
 
+	// Quotas are how many things one API may have, by the names of emulator/quota; 0 is as many as it
+	// likes, what is not there is AWS's.
+	Quotas map[string]int
+
 	Lambda LambdaConfig
 
 	ServiceEndpoints map[string]string // where AWS services answer that integrations call: "sqs" → URL

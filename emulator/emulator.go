@@ -27,6 +27,7 @@ import (
 	"postern/emulator/issuer"
 	"postern/emulator/lambda"
 	"postern/emulator/logs"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/sts"
 	"postern/emulator/wire"
@@ -163,9 +164,13 @@ func (e *Emulator) openServices() error {
 	})
 	e.transport = integration.NewTransport()
 	e.openIssuers()
+	quotas, err := quota.New(e.config.Quotas)
+	if err != nil {
+		return err
+	}
 	e.apigateway = apigateway.New(apigateway.Options{
 		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: publisher{e}, Certificate: e.certificate, Truststore: e.truststore,
-		Logger: log, AccountRate: e.config.accountRate(),
+		Logger: log, AccountRate: e.config.accountRate(), Quotas: quotas,
 	})
 	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{Store: e.store, REST: e.apigateway, Publisher: publisher{e}, Logger: log})
 	e.acm = acm.New(acm.Options{

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -59,7 +60,10 @@ func (s *Service) CreateAuthorizer(ctx context.Context, in *sdk.CreateAuthorizer
 		if err := checkAuthorizer(scope(ctx), tx, api.ID, a); err != nil {
 			return err
 		}
-		return authorizers.Insert(tx, authorizerDocument(api.ID, a))
+		if err := authorizers.Insert(tx, authorizerDocument(api.ID, a)); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Authorizers, authorizers, api.ID)
 	})
 	return wire.Answer[sdk.CreateAuthorizerOutput](a, err)
 }

@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -56,7 +57,10 @@ func (s *Service) CreateDeployment(ctx context.Context, in *sdk.CreateDeployment
 		if d, err = freeze(tx, api, in.Description); err != nil {
 			return err
 		}
-		return deploy(tx, in, *d.Id)
+		if err := deploy(tx, in, *d.Id); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Stages, stages, api.ID)
 	})
 	if err == nil && aws.ToString(in.StageName) != "" {
 		s.publishStage(ctx, *in.RestApiId, *in.StageName)

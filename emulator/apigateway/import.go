@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator/openapi"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -26,7 +27,7 @@ func (s *Service) ImportRestApi(ctx context.Context, in *sdk.ImportRestApiInput)
 		if err != nil {
 			return err
 		}
-		return doc.write(tx, d)
+		return s.write(tx, d, &doc)
 	})
 	if err != nil {
 		return nil, err
@@ -60,10 +61,21 @@ func (s *Service) PutRestApi(ctx context.Context, in *sdk.PutRestApiInput) (*sdk
 		if err := restAPIs.Put(tx, d); err != nil {
 			return err
 		}
-		return doc.write(tx, d)
+		return s.write(tx, d, &doc)
 	})
 	a.Warnings = doc.warnings
 	return wire.Answer[sdk.PutRestApiOutput](describeChanged(a), err)
+}
+
+// write writes a document into an API that has room for what it describes.
+func (s *Service) write(tx *store.Tx, api store.Document[restAPI], doc *document) error {
+	if err := doc.write(tx, api); err != nil {
+		return err
+	}
+	if err := within(tx, s.quotas, quota.Resources, resources, api.ID); err != nil {
+		return err
+	}
+	return within(tx, s.quotas, quota.Authorizers, authorizers, api.ID)
 }
 
 // A document is what an OpenAPI document and the parameters of its import ask for.

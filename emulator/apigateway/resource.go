@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -57,7 +58,10 @@ func (s *Service) CreateResource(ctx context.Context, in *sdk.CreateResourceInpu
 		}
 		r.Id = aws.String(tx.ID(10))
 		r.Path = aws.String(join(*parent.Value.Path, *in.PathPart))
-		return insertResource(tx, *in.RestApiId, r)
+		if err := insertResource(tx, *in.RestApiId, r); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Resources, resources, *in.RestApiId)
 	})
 	return wire.Answer[sdk.CreateResourceOutput](r, err)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"postern/apigw/limit"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -29,6 +30,7 @@ type Options struct {
 	Logger     *slog.Logger // nil is slog.Default
 	// AccountRate is what GetAccount tells of the limit on an account's requests; zero is AWS's.
 	AccountRate limit.Rate
+	Quotas      quota.Quotas // nil: AWS's
 }
 
 // A Service serves the operations of the SDK's apigateway client.
@@ -41,6 +43,7 @@ type Service struct {
 	truststore  func(uri, version string) ([]byte, error)
 	log         *slog.Logger
 	account     limit.Rate
+	quotas      quota.Quotas
 
 	keys    sync.Map   // store.Scope → *limit.Keys, see Keys
 	pinning sync.Mutex // held from the look-up of a pinned id to its commit
@@ -61,7 +64,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, publisher: o.Publisher, tester: o.Tester, domains: o.Domains, certificate: o.Certificate, truststore: o.Truststore,
-		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), seed: maphash.MakeSeed(),
+		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), quotas: o.Quotas, seed: maphash.MakeSeed(),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -96,7 +97,10 @@ func (s *Service) CreateStage(ctx context.Context, in *sdk.CreateStageInput) (*s
 				return err
 			}
 		}
-		return taken(stages.Insert(tx, stageDocument(api.ID, stage)), "Stage already exists")
+		if err := taken(stages.Insert(tx, stageDocument(api.ID, stage)), "Stage already exists"); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Stages, stages, api.ID)
 	})
 	if err == nil {
 		s.publishStage(ctx, *in.RestApiId, *in.StageName)

@@ -1,0 +1,51 @@
+// Package quota knows how many things one API may have: API Gateway's quotas as every account starts
+// with them, and what the configuration raises or lifts. It counts nothing: that is for the services.
+package quota
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Names of quotas (Developer guides of API Gateway, "Quotas for configuring and running").
+const (
+	Resources    = "resources"    // of a REST API, its root not counted
+	Routes       = "routes"       // of an HTTP or WebSocket API
+	Integrations = "integrations" // of an HTTP or WebSocket API
+	Stages       = "stages"
+	Authorizers  = "authorizers"
+)
+
+var defaults = map[string]int{Resources: 300, Routes: 300, Integrations: 300, Stages: 10, Authorizers: 10}
+
+// Quotas are how many things of a name one API may have; 0 is as many as it likes. A nil Quotas has
+// AWS's defaults.
+type Quotas map[string]int
+
+// New takes quotas in place of the defaults. The error is about names that are none.
+func New(given map[string]int) (Quotas, error) {
+	q := maps.Clone(defaults)
+	for name, n := range given {
+		if _, ok := q[name]; !ok {
+			return nil, fmt.Errorf("quota %q is none of %s", name, strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
+		}
+		if n < 0 {
+			return nil, fmt.Errorf("quota %s cannot be negative", name)
+		}
+		q[name] = n
+	}
+	return q, nil
+}
+
+// Exceeded tells whether an API has more things of a name than it may.
+func (q Quotas) Exceeded(name string, has int) bool {
+	if q == nil {
+		q = defaults
+	}
+	return q[name] > 0 && has > q[name]
+}
+
+// Things is what error texts call the things of a quota: "Resources".
+func Things(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
