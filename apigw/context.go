@@ -2,6 +2,7 @@ package apigw
 
 import (
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"strings"
 )
@@ -75,6 +76,8 @@ func (x *Exchange) contextValue(name string) string {
 		return x.Method.ResourcePath
 	case "operationName":
 		return x.Method.OperationName
+	case "routeKey":
+		return x.Method.RouteKey
 	}
 	return ""
 }
@@ -187,16 +190,24 @@ func (x *Exchange) errorContext(member string) (string, bool) {
 	}
 	switch member {
 	case "message":
-		m := x.Rejection.message()
+		m := x.errorMessage()
 		return m, m != ""
 	case "messageString":
-		return quoteOrNull(x.Rejection.message()), true
+		return quoteOrNull(x.errorMessage()), true
 	case "responseType":
 		return x.Rejection.Type, true
 	case "validationErrorString":
 		return x.Rejection.Validation, x.Rejection.Validation != ""
 	}
 	return "", false
+}
+
+// errorMessage is what the client is told: HTTP APIs have one text for each status.
+func (x *Exchange) errorMessage() string {
+	if x.Stage.Protocol == HTTP {
+		return http.StatusText(x.Rejection.HTTPStatus())
+	}
+	return x.Rejection.message()
 }
 
 func (r *Rejection) message() string {

@@ -31,12 +31,26 @@ type ClientCert struct {
 
 // An Authorization is what an authorizer said about who calls: $context.authorizer. It may
 // be shared by many exchanges and is never changed.
+//
+// Events of HTTP APIs show it so, in format 2.0:
+//
+//	HasClaims           authorizer.jwt     {"claims":{…Claims},"scopes":[…Scopes]}, scopes null where Scopes is nil
+//	else                authorizer.lambda  ContextJSON, null where that is nil
+//
+// and in format 1.0 claims and scopes, or the fields of Context and principalId, as members of authorizer
+// itself. Who signed is no Authorization: authorizer.iam is there where Identity.AccessKey is.
 type Authorization struct {
 	PrincipalID string
 	Context     []Field // of a Lambda authorizer, values as text
+	// ContextJSON is Context as the function wrote it, an object with values of any type: of HTTP APIs
+	// only. Nil for none.
+	ContextJSON []byte
 	Claims      []Field // of a token, values as text
 	// HasClaims tells a token's authorizer, whose events have claims and no principalId.
-	HasClaims          bool
+	HasClaims bool
+	// Scopes are all that the token has, in its order: of HTTP APIs, where the route asks for any. Nil
+	// where it asks for none.
+	Scopes             []string
 	UsageIdentifierKey string // the API key, where the API's apiKeySource is AUTHORIZER
 }
 

@@ -1,8 +1,10 @@
 package apigw
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 )
 
 // A Rejection ends an Exchange with a gateway response.
@@ -85,6 +87,19 @@ var ResponseTypes = map[string]ResponseType{
 	Unauthorized:                 {401, "UnauthorizedException", "Unauthorized", false},
 	UnsupportedMediaType:         {415, "UnsupportedMediaTypeException", "Unsupported Media Type", true},
 	WAFFiltered:                  {403, "ForbiddenException", "Forbidden", false},
+}
+
+// HTTPStatus is what an HTTP API answers to the rejection. What it says depends on the status alone, which is not
+// always that of the type (facts/http-api.md §3).
+func (r *Rejection) HTTPStatus() int {
+	if r.Status == http.StatusBadGateway { // what a function returned is no response
+		return http.StatusInternalServerError
+	}
+	switch r.Type {
+	case IntegrationFailure, IntegrationTimeout:
+		return cmp.Or(r.Status, http.StatusServiceUnavailable)
+	}
+	return cmp.Or(r.Status, ResponseTypes[r.Type].Status)
 }
 
 // LogLine is what an execution log says of the rejection, "" for nothing.

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -43,10 +42,7 @@ func (g *Gateway) takeDefault(x *apigw.Exchange, t *target, s *apigw.Stage) *api
 // renderHTTP makes the answer of an HTTP API to a rejection: what it says depends on the status alone
 // (facts/http-api.md §3). Steps that REST APIs have too reject with their types.
 func renderHTTP(x *apigw.Exchange, r *apigw.Rejection) {
-	status := cmp.Or(r.Status, httpStatus[r.Type], apigw.ResponseTypes[r.Type].Status)
-	if status == http.StatusBadGateway { // what a function returned is no response
-		status = http.StatusInternalServerError
-	}
+	status := r.HTTPStatus()
 	header := x.Response.Header // the authorizer's, for a 401 or 403
 	x.Response = apigw.Response{Status: status, Body: []byte(`{"message":"` + http.StatusText(status) + `"}`)}
 	for _, f := range header {
@@ -58,9 +54,3 @@ func renderHTTP(x *apigw.Exchange, r *apigw.Rejection) {
 }
 
 const wwwAuthenticate = "www-authenticate"
-
-// httpStatus is where HTTP APIs answer otherwise than REST APIs.
-var httpStatus = map[string]int{
-	apigw.IntegrationFailure: http.StatusServiceUnavailable,
-	apigw.IntegrationTimeout: http.StatusServiceUnavailable,
-}
