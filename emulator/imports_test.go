@@ -106,6 +106,7 @@ var edges = map[string][]string{
 	},
 	"apigw/domain":      {"apigw"},
 	"apigw/gateway":     {"apigw", "apigw/domain"},
+	"apigw/httpapi":     {"apigw", "apigw/integration"},
 	"apigw/integration": {"apigw", "apigw/jsonpath", "apigw/service", "apigw/vtl"},
 	"apigw/jsonpath":    {},
 	"apigw/jwt":         {"apigw"},

@@ -1,0 +1,2 @@
+// Package httpapi holds what is HTTP APIs' own: mapping expressions. Read parameter.go.
+package httpapi

@@ -1,0 +1,218 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"postern/apigw"
+	"postern/apigw/integration"
+)
+
+// An Expression is the right side of a parameter mapping of an HTTP API: text with references to the
+// request or response, $context and stage variables in it. It is the one for header, query, path and
+// response mappings and for the parameters of AWS service integrations.
+// (HTTP API guide, "Transform API requests and responses", read 2026-11.)
+type Expression struct {
+	source string
+	parts  []part
+}
+
+// A part is text, or a reference.
+type part struct {
+	text      string
+	reference apigw.Value // nil in text
+}
+
+// ParseRequest reads an expression over the request:
+//
+//	$request.header.N, $request.querystring.N, $request.path.N, $request.path,
+//	$request.body, $request.body.JSONPATH, $context.V, $stageVariables.V
+//
+// each also as ${…}, alone or between static text.
+func ParseRequest(s string) (Expression, error) { return parse(s, requestValue) }
+
+// ParseResponse reads an expression over the integration's response: $response.header.N,
+// $response.body, $response.body.JSONPATH, $context.V, $stageVariables.V and static text.
+func ParseResponse(s string) (Expression, error) { return parse(s, responseValue) }
+
+// String is the expression as it was written.
+func (e Expression) String() string { return e.source }
+
+// Static tells expressions without references.
+func (e Expression) Static() bool {
+	return len(e.parts) == 0 || len(e.parts) == 1 && e.parts[0].reference == nil
+}
+
+// Resolve fills in the references. Several values of a header or query parameter are joined with
+// commas. ok is false where one of the references leads to nothing.
+func (e Expression) Resolve(x *apigw.Exchange) (value string, ok bool) {
+	if len(e.parts) == 1 {
+		return e.parts[0].resolve(x)
+	}
+	var b strings.Builder
+	for _, p := range e.parts {
+		v, ok := p.resolve(x)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(v)
+	}
+	return b.String(), true
+}
+
+func (p part) resolve(x *apigw.Exchange) (string, bool) {
+	if p.reference == nil {
+		return p.text, true
+	}
+	switch values := p.reference(x); len(values) {
+	case 0:
+		return "", false
+	case 1:
+		return values[0], true
+	default:
+		return strings.Join(values, ","), true
+	}
+}
+
+// A source finds what a reference without its $ stands for, nil for nothing that there is.
+type source func(name string) (apigw.Value, error)
+
+func parse(s string, of source) (Expression, error) {
+	e := Expression{source: s}
+	text := 0 // where the text begins that no part holds yet
+	for i := 0; i < len(s); {
+		name, n := cutReference(s[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		v, err := of(name)
+		if err != nil {
+			return Expression{}, fmt.Errorf("%s: %w", s[i:i+n], err)
+		}
+		if text < i {
+			e.parts = append(e.parts, part{text: s[text:i]})
+		}
+		e.parts = append(e.parts, part{reference: v})
+		i += n
+		text = i
+	}
+	if text < len(s) {
+		e.parts = append(e.parts, part{text: s[text:]})
+	}
+	return e, nil
+}
+
+// cutReference reads a reference at the start of s and says how long it is; 0 for none. A dollar that
+// no name follows is text.
+func cutReference(s string) (name string, n int) {
+	rest, ok := strings.CutPrefix(s, "$")
+	if !ok {
+		return "", 0
+	}
+	if braced, ok := strings.CutPrefix(rest, "{"); ok {
+		if n = nameLen(braced, func(c byte) bool { return c != '}' }); n == len(braced) {
+			return rest, len(s) // it has no end: no source has this name
+		}
+		return braced[:n], n + len("${}")
+	}
+	n = nameLen(rest, func(c byte) bool { return isNameByte(c) || c == '.' || c == '-' })
+	for n > 0 && (rest[n-1] == '.' || rest[n-1] == '-') { // the name ends before: $request.header.a-$context.b
+		n--
+	}
+	if n == 0 || '0' <= rest[0] && rest[0] <= '9' {
+		return "", 0
+	}
+	return rest[:n], n + 1
+}
+
+// nameLen is how far a name reaches; what stands in brackets belongs to it.
+func nameLen(s string, within func(byte) bool) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '[' && i > 0 {
+			if end := strings.IndexByte(s[i:], ']'); end > 0 {
+				i += end
+				continue
+			}
+		}
+		if !within(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
+
+var errNoSource = errors.New("is no reference that mappings know")
+
+func requestValue(name string) (apigw.Value, error) {
+	group, of, _ := strings.Cut(strings.TrimPrefix(name, "request."), ".")
+	switch {
+	case !strings.HasPrefix(name, "request."):
+		return commonValue(name)
+	case group == "body":
+		return bodyValue(of, "method.request.body", integration.RequestValue)
+	case group == "path" && of == "":
+		return func(x *apigw.Exchange) []string { return []string{x.Request.Path} }, nil
+	case group == "path":
+		return integration.RequestValue("method.request.path." + of)
+	case of != "" && (group == "header" || group == "querystring"):
+		return integration.RequestValue("method.request.multivalue" + group + "." + of)
+	}
+	return nil, errNoSource
+}
+
+func responseValue(name string) (apigw.Value, error) {
+	group, of, _ := strings.Cut(strings.TrimPrefix(name, "response."), ".")
+	switch {
+	case !strings.HasPrefix(name, "response."):
+		return commonValue(name)
+	case group == "body":
+		return bodyValue(of, "integration.response.body", integration.ResponseValue)
+	case group == "header" && of != "":
+		return integration.ResponseValue("integration.response.multivalueheader." + of)
+	}
+	return nil, errNoSource
+}
+
+// commonValue is what requests and responses may take from.
+func commonValue(name string) (apigw.Value, error) {
+	for _, root := range []string{"context.", "stageVariables."} {
+		if strings.HasPrefix(name, root) && len(name) > len(root) {
+			return integration.RequestValue(name)
+		}
+	}
+	return nil, errNoSource
+}
+
+// maxPathBody is where AWS cuts a body off before it looks for a path in it; what is cut off is no
+// JSON any more.
+const maxPathBody = 100 << 10
+
+// bodyValue is the whole body, or what a JSONPath leads to. Descents and filters are refused.
+func bodyValue(path, body string, compile func(string) (apigw.Value, error)) (apigw.Value, error) {
+	if path == "" {
+		return compile(body)
+	}
+	if strings.Contains("."+path, "..") || strings.Contains(path, "?(") {
+		return nil, fmt.Errorf("%q: recursive descent and filter expressions are not supported", path)
+	}
+	v, err := compile(body + "." + path)
+	if err != nil {
+		return nil, err
+	}
+	of := func(x *apigw.Exchange) []byte { return x.Request.Body }
+	if strings.HasPrefix(body, "integration.") {
+		of = func(x *apigw.Exchange) []byte { return x.Endpoint.Response.Body }
+	}
+	return func(x *apigw.Exchange) []string {
+		if len(of(x)) > maxPathBody {
+			return nil
+		}
+		return v(x)
+	}, nil
+}
