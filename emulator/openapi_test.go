@@ -122,6 +122,13 @@ func TestTheJavaScriptSDKCallsAStage(t *testing.T) {
 	if answers[1] == 200 {
 		t.Error("what has to be signed was answered without")
 	}
+	ada := createUser(t, s.aws(), "ada", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}}`)
+	for secret, want := range map[string]string{ada.SecretAccessKey: `{"key":"` + ada.AccessKeyID + `"}`, "wrong": `403`} {
+		answers := run(s.url("/_aws/execute-api/"+*id+"/s"), ada.AccessKeyID, secret)
+		if got, _ := json.Marshal(answers[1]); string(got) != want {
+			t.Errorf("a signed method answers %s, want %s", got, want)
+		}
+	}
 	at := verifying(t)
 	for secret, want := range map[string]string{"secret": `["signed","signed"]`, "wrong": `["refused","refused"]`} {
 		if got, _ := json.Marshal(run(at+"/a b", "AKIAPOSTERN000000001", secret)); string(got) != want {

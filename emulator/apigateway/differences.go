@@ -20,7 +20,7 @@ var differences = map[string]string{
 	"FlushStageCache":                   "done when it returns",
 	"GetDomainNameAccessAssociations":   "other accounts share none",
 	"GetDomainNames":                    "other accounts share none",
-	"GetExport":                         "no extensions for Postman; endpoint types are written, so that they come back",
+	"GetExport":                         "what the extension postman adds is not documented: it is what Postman reads; endpoint types are written, so that they come back",
 	"GetModelTemplate":                  "example values and the order of members are as seen of AWS, not documented",
 	"GetSdk":                            "javascript only; the client is Postern's own, with the methods of AWS's",
 	"GetUsage":                          "up to the last request; what was left on past days is reckoned with the quota of now; without a quota 0 is left",

@@ -23,7 +23,8 @@ func (s *Service) GetExport(ctx context.Context, in *sdk.GetExportInput) (*sdk.G
 	var rest openapi.REST
 	err = s.view(ctx, func(tx *store.Tx) error {
 		rest, err = deployed(tx, in.RestApiId, in.StageName)
-		e.Host = fmt.Sprintf("%s.execute-api.%s.amazonaws.com", *in.RestApiId, tx.Scope().Region)
+		e.Region = tx.Scope().Region
+		e.Host = fmt.Sprintf("%s.execute-api.%s.amazonaws.com", *in.RestApiId, e.Region)
 		return err
 	})
 	if err != nil {
@@ -70,8 +71,10 @@ func asExport(in *sdk.GetExportInput) (openapi.Export, error) {
 			e.APIGateway = true
 		case "documentation":
 			e.Documentation = true
-		default: // Unlike AWS, also of postman, whose extensions are not documented.
-			return e, badRequest("Invalid extension specified: %s. Valid options are integrations,authorizers,apigateway,documentation", name)
+		case "postman":
+			e.Postman = true
+		default:
+			return e, badRequest("Invalid extension specified: %s. Valid options are integrations,authorizers,apigateway,documentation,postman", name)
 		}
 	}
 	return e, nil

@@ -59,7 +59,19 @@ func (w *writer) method(m types.Method) *Node {
 	if (w.Integrations || w.APIGateway) && m.MethodIntegration != nil {
 		out.Set(ext("integration"), integration(*m.MethodIntegration))
 	}
+	if w.Postman && aws.ToString(m.AuthorizationType) == "AWS_IAM" {
+		out.Set("x-postman-meta", w.postman())
+	}
 	return out
+}
+
+// postman tells Postman how to sign calls of a method. AWS says of its extension only that it is for
+// import into Postman; this is what Postman's importers of OpenAPI documents read (their tests have
+// documents of API Gateway).
+func (w *writer) postman() *Node {
+	return NewObject().Set("currentHelper", "awsSigV4").Set("helperAttributes", NewObject().Set("id", "awsSigV4").
+		Set("accessKey", "{{aws_access_key_id}}").Set("secretKey", "{{aws_secret_access_key}}").
+		Set("region", w.Region).Set("service", "execute-api"))
 }
 
 // mediaTypes are the content types of models, nil where there are none.

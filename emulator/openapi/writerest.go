@@ -13,11 +13,13 @@ type Export struct {
 	Swagger bool   // 2.0, else OpenAPI 3.0
 	Host    string // of the deployed API
 	Stage   string
+	Region  string
 
 	Integrations  bool // what methods call
 	Authorizers   bool // what authorizers are
 	APIGateway    bool // all extensions but documentation
 	Documentation bool
+	Postman       bool // what Postman needs to sign calls
 }
 
 // A writer makes a document of a REST API.
