@@ -1,2 +1,2 @@
-// Package httpapi holds what is HTTP APIs' own: mapping expressions. Read parameter.go.
+// Package httpapi holds what is HTTP APIs' own: mapping expressions. Read expression.go.
 package httpapi

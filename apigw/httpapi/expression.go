@@ -30,11 +30,11 @@ type part struct {
 //	$request.body, $request.body.JSONPATH, $context.V, $stageVariables.V
 //
 // each also as ${…}, alone or between static text.
-func ParseRequest(s string) (Expression, error) { return parse(s, requestValue) }
+func ParseRequest(s string) (Expression, error) { return parseExpression(s, requestValue) }
 
 // ParseResponse reads an expression over the integration's response: $response.header.N,
 // $response.body, $response.body.JSONPATH, $context.V, $stageVariables.V and static text.
-func ParseResponse(s string) (Expression, error) { return parse(s, responseValue) }
+func ParseResponse(s string) (Expression, error) { return parseExpression(s, responseValue) }
 
 // String is the expression as it was written.
 func (e Expression) String() string { return e.source }
@@ -78,7 +78,7 @@ func (p part) resolve(x *apigw.Exchange) (string, bool) {
 // A source finds what a reference without its $ stands for, nil for nothing that there is.
 type source func(name string) (apigw.Value, error)
 
-func parse(s string, of source) (Expression, error) {
+func parseExpression(s string, of source) (Expression, error) {
 	e := Expression{source: s}
 	text := 0 // where the text begins that no part holds yet
 	for i := 0; i < len(s); {
