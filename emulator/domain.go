@@ -17,12 +17,12 @@ import (
 	"postern/apigw/domain"
 	"postern/apigw/policy"
 	"postern/emulator/acm"
-	"postern/emulator/apigateway"
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 )
 
 // PublishDomain serves a custom domain name.
-func (p publisher) PublishDomain(ctx context.Context, s apigateway.DomainSnapshot) error {
+func (p publisher) PublishDomain(ctx context.Context, s domainname.Snapshot) error {
 	d, err := p.e.compileDomain(ctx, s)
 	if err == nil {
 		p.e.domains.Set(d)
@@ -36,7 +36,7 @@ func (p publisher) UnpublishDomain(_ context.Context, name string) { p.e.domains
 // announceDomains makes the names known that were there before this start. A name's
 // certificate is read when it is first called.
 func (e *Emulator) announceDomains(ctx context.Context) error {
-	names, err := e.apigateway.DomainNames(ctx)
+	names, err := e.domainNames.Names(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,8 @@ func (e *Emulator) announceDomains(ctx context.Context) error {
 // served has no mappings: it answers 403.
 func (e *Emulator) loadDomain(name string) *domain.Domain {
 	ctx := context.Background()
-	s, err := e.apigateway.DomainSnapshot(ctx, name)
-	if errors.Is(err, apigateway.ErrNoDomain) {
+	s, err := e.domainNames.Snapshot(ctx, name)
+	if errors.Is(err, domainname.ErrNone) {
 		return nil
 	}
 	var d *domain.Domain
@@ -66,7 +66,7 @@ func (e *Emulator) loadDomain(name string) *domain.Domain {
 }
 
 // compileDomain makes what serves a custom domain name.
-func (e *Emulator) compileDomain(ctx context.Context, s apigateway.DomainSnapshot) (*domain.Domain, error) {
+func (e *Emulator) compileDomain(ctx context.Context, s domainname.Snapshot) (*domain.Domain, error) {
 	d := domain.Domain{Name: *s.Domain.DomainName}
 	for _, t := range s.Domain.EndpointConfiguration.Types {
 		d.Edge = d.Edge || t == types.EndpointTypeEdge
@@ -93,7 +93,7 @@ func (e *Emulator) compileDomain(ctx context.Context, s apigateway.DomainSnapsho
 
 // compilePrivate says who may call a private name: through which endpoints, and by its policy,
 // which is about the name's own ARN.
-func (e *Emulator) compilePrivate(p *domain.Private, s apigateway.DomainSnapshot) error {
+func (e *Emulator) compilePrivate(p *domain.Private, s domainname.Snapshot) error {
 	for _, id := range s.Endpoints {
 		p.Endpoints[id] = true
 	}
@@ -114,7 +114,7 @@ func (e *Emulator) compilePrivate(p *domain.Private, s apigateway.DomainSnapshot
 }
 
 // domainMappings are those that the routing mode lets count. There are no routing rules yet.
-func domainMappings(s apigateway.DomainSnapshot) (all []domain.Mapping) {
+func domainMappings(s domainname.Snapshot) (all []domain.Mapping) {
 	if s.Domain.RoutingMode == types.RoutingModeRoutingRuleOnly {
 		return nil
 	}
@@ -132,7 +132,7 @@ func domainMappings(s apigateway.DomainSnapshot) (all []domain.Mapping) {
 }
 
 // domainCertificate is the certificate of a name: ACM's, or its own.
-func (e *Emulator) domainCertificate(ctx context.Context, s apigateway.DomainSnapshot) (pair tls.Certificate, err error) {
+func (e *Emulator) domainCertificate(ctx context.Context, s domainname.Snapshot) (pair tls.Certificate, err error) {
 	arn := s.CertificateARN()
 	if arn == "" {
 		return tls.X509KeyPair([]byte(s.Body+"\n"+s.Chain), []byte(s.Key))
@@ -166,9 +166,9 @@ func domainTLS(pair tls.Certificate, policy types.SecurityPolicy, mutual bool) *
 }
 
 // certificate is what domain names ask of ACM.
-func (e *Emulator) certificate(tx *store.Tx, arn string) (apigateway.Certificate, error) {
+func (e *Emulator) certificate(tx *store.Tx, arn string) (domainname.Certificate, error) {
 	d, _, err := acm.Find(tx, arn)
-	c := apigateway.Certificate{Names: d.SubjectAlternativeNames, Imported: d.Type == acmtypes.CertificateTypeImported}
+	c := domainname.Certificate{Names: d.SubjectAlternativeNames, Imported: d.Type == acmtypes.CertificateTypeImported}
 	if err == nil && d.DomainName != nil {
 		c.Names = append(c.Names, *d.DomainName)
 	}

@@ -23,6 +23,7 @@ import (
 	"postern/emulator/acm"
 	"postern/emulator/apigateway"
 	"postern/emulator/apigatewayv2"
+	"postern/emulator/domainname"
 	"postern/emulator/iam"
 	"postern/emulator/issuer"
 	"postern/emulator/lambda"
@@ -45,6 +46,7 @@ type Emulator struct {
 
 	store        *store.Store
 	acm          *acm.Service
+	domainNames  *domainname.Keeper
 	apigateway   *apigateway.Service
 	apigatewayv2 *apigatewayv2.Service
 	lambda       *lambda.Service
@@ -168,14 +170,17 @@ func (e *Emulator) openServices() error {
 	if err != nil {
 		return err
 	}
+	e.domainNames = domainname.New(domainname.Options{
+		Store: e.store, Publisher: publisher{e}, Certificate: e.certificate, Truststore: e.truststore, Logger: log,
+	})
 	e.apigateway = apigateway.New(apigateway.Options{
-		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: publisher{e}, Certificate: e.certificate, Truststore: e.truststore,
+		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: e.domainNames,
 		Logger: log, AccountRate: e.config.accountRate(), Quotas: quotas,
 	})
 	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{Store: e.store, REST: e.apigateway, Publisher: publisher{e}, Logger: log})
 	e.acm = acm.New(acm.Options{
 		Store: e.store, Issue: e.issue, Now: e.config.Now,
-		Users: apigateway.CertificateUsers, Changed: e.apigateway.CertificateChanged,
+		Users: domainname.CertificateUsers, Changed: e.domainNames.CertificateChanged,
 	})
 	e.iam = iam.New(iam.Options{Store: e.store, Logger: log})
 	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})

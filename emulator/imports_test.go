@@ -36,6 +36,7 @@ var edges = map[string][]string{
 		"emulator/acm",
 		"emulator/apigateway",
 		"emulator/apigatewayv2",
+		"emulator/domainname",
 		"emulator/iam",
 		"emulator/issuer",
 		"emulator/lambda",
@@ -55,6 +56,7 @@ var edges = map[string][]string{
 	"emulator/apigateway": {
 		"apigw/limit",
 		"apigw/policy",
+		"emulator/domainname",
 		"emulator/openapi",
 		"emulator/quota",
 		"emulator/store",
@@ -63,13 +65,15 @@ var edges = map[string][]string{
 	"emulator/apigatewayv2": {
 		"apigw/policy",
 		"emulator/apigateway",
+		"emulator/domainname",
 		"emulator/openapi",
 		"emulator/quota",
 		"emulator/store",
 		"emulator/wire",
 	},
-	"emulator/iam":    {"apigw/policy", "emulator/accesskey", "emulator/store", "emulator/wire"},
-	"emulator/issuer": {"apigw/jwt"},
+	"emulator/domainname": {"emulator/store"},
+	"emulator/iam":        {"apigw/policy", "emulator/accesskey", "emulator/store", "emulator/wire"},
+	"emulator/issuer":     {"apigw/jwt"},
 	"emulator/lambda": {
 		"apigw",
 		"emulator/store",

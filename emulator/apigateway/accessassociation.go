@@ -10,23 +10,21 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
 
-// associations are stored under their ARNs and hang from their domains.
-var associations = store.Kind[types.DomainNameAccessAssociation]{Service: service, Name: "accessassociation"}
-
 var vpcEndpointPattern = regexp.MustCompile(`^vpce-[0-9a-z]+$`)
 
 // privateDomain reads the private domain that an ARN names, in the caller's account.
-func privateDomain(tx *store.Tx, arn *string) (store.Document[domainName], error) {
-	rest, ours := strings.CutPrefix(aws.ToString(arn), privateDomains(tx.Scope()))
+func privateDomain(tx *store.Tx, arn *string) (store.Document[domainname.Domain], error) {
+	rest, ours := strings.CutPrefix(aws.ToString(arn), domainname.PrivateARNs(tx.Scope()))
 	name, id, whole := strings.Cut(rest, "+")
 	if !ours || !whole {
-		return store.Document[domainName]{}, notFound("Invalid domain name identifier specified")
+		return store.Document[domainname.Domain]{}, notFound("Invalid domain name identifier specified")
 	}
-	return getDomain(tx, &name, &id)
+	return domainname.Get(tx, &name, &id)
 }
 
 // CreateDomainNameAccessAssociation lets a VPC endpoint reach a private domain. Unlike AWS, the
@@ -53,11 +51,11 @@ func (s *Service) CreateDomainNameAccessAssociation(ctx context.Context, in *sdk
 		arn := "arn:aws:apigateway:" + sc.Region + ":" + sc.Account + ":/domainnameaccessassociations/domainname/" + d.ID + "+" +
 			*d.Value.Domain.DomainNameId + "/vpcesource/" + *in.AccessAssociationSource
 		a.DomainNameAccessAssociationArn = &arn
-		return taken(associations.Insert(tx, store.Document[types.DomainNameAccessAssociation]{ID: arn, Parent: domainRef(d.ID), Value: a}),
+		return taken(domainname.Associations.Insert(tx, store.Document[types.DomainNameAccessAssociation]{ID: arn, Parent: domainname.Ref(d.ID), Value: a}),
 			"A domain name access association already exists for this domain name and access association source")
 	})
 	if err == nil {
-		s.publishDomain(ctx, name)
+		s.domains.Publish(ctx, name)
 	}
 	return wire.Answer[sdk.CreateDomainNameAccessAssociationOutput](describeAssociation(a), err)
 }
@@ -73,7 +71,7 @@ func describeAssociation(a types.DomainNameAccessAssociation) types.DomainNameAc
 func (s *Service) GetDomainNameAccessAssociations(ctx context.Context, in *sdk.GetDomainNameAccessAssociationsInput) (*sdk.GetDomainNameAccessAssociationsOutput, error) {
 	out := &sdk.GetDomainNameAccessAssociationsOutput{Items: []types.DomainNameAccessAssociation{}}
 	err := s.view(ctx, func(tx *store.Tx) error {
-		found, next, err := list(tx, associations, store.Query{}, in.Limit, in.Position)
+		found, next, err := list(tx, domainname.Associations, store.Query{}, in.Limit, in.Position)
 		if err != nil || in.ResourceOwner == types.ResourceOwnerOtherAccounts {
 			return err
 		}
@@ -107,7 +105,7 @@ func (s *Service) dissociate(ctx context.Context, arn, domain *string) error {
 				return err
 			}
 		}
-		a, err := associations.Get(tx, aws.ToString(arn))
+		a, err := domainname.Associations.Get(tx, aws.ToString(arn))
 		if err == nil && domain != nil && *a.Value.DomainNameArn != *domain {
 			err = store.ErrNotFound
 		}
@@ -118,10 +116,10 @@ func (s *Service) dissociate(ctx context.Context, arn, domain *string) error {
 			return err
 		}
 		name = a.Parent.ID
-		return associations.Delete(tx, a.ID)
+		return domainname.Associations.Delete(tx, a.ID)
 	})
 	if err == nil {
-		s.publishDomain(ctx, name)
+		s.domains.Publish(ctx, name)
 	}
 	return err
 }

@@ -11,31 +11,17 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
 
-// A mapping is what is stored of a base path under "domain/basePath".
-type mapping struct {
-	ID      string // by which HTTP APIs know it
-	Mapping types.BasePathMapping
-}
-
-var mappings = store.Kind[mapping]{Service: service, Name: "basepathmapping"}
-
-// rootPath is how the mapping without a base path is listed.
-const rootPath = "(none)"
-
-func mappingDocument(domain string, m mapping) store.Document[mapping] {
-	return store.Document[mapping]{ID: domain + "/" + *m.Mapping.BasePath, Parent: domainRef(domain), Name: *m.Mapping.BasePath, Value: m}
-}
-
-func getMapping(tx *store.Tx, domain, id, path *string) (store.Document[mapping], error) {
-	d, err := getDomain(tx, domain, id)
+func getMapping(tx *store.Tx, domain, id, path *string) (store.Document[domainname.Mapping], error) {
+	d, err := domainname.Get(tx, domain, id)
 	if err != nil {
-		return store.Document[mapping]{}, err
+		return store.Document[domainname.Mapping]{}, err
 	}
-	m, err := mappings.Get(tx, d.ID+"/"+basePath(path))
+	m, err := domainname.Mappings.Get(tx, d.ID+"/"+basePath(path))
 	return m, missing(err, "Invalid base path mapping identifier specified")
 }
 
@@ -43,15 +29,15 @@ func basePath(path *string) string {
 	if p := aws.ToString(path); p != "" {
 		return p
 	}
-	return rootPath
+	return domainname.Root
 }
 
 var basePathPattern = regexp.MustCompile(`^[A-Za-z0-9$\-_.+!*'()]+$`)
 
 // checkMapping wants an API, and a stage of it if one is named.
-func checkMapping(tx *store.Tx, d *types.DomainName, m types.BasePathMapping) error {
+func checkMapping(tx *store.Tx, d *domainname.Domain, m types.BasePathMapping) error {
 	switch p := *m.BasePath; {
-	case p == rootPath:
+	case p == domainname.Root:
 	case strings.Contains(p, "/"):
 		return badRequest("API Gateway V1 doesn't support the slash character (/) in base path mappings. " +
 			"To create a multi-level base path mapping, use API Gateway V2.")
@@ -65,7 +51,7 @@ func checkMapping(tx *store.Tx, d *types.DomainName, m types.BasePathMapping) er
 	if err != nil {
 		return err
 	}
-	if private := slices.Contains(api.Value.API.EndpointConfiguration.Types, types.EndpointTypePrivate); private != has(d, types.EndpointTypePrivate) {
+	if private := slices.Contains(api.Value.API.EndpointConfiguration.Types, types.EndpointTypePrivate); private != d.Has(types.EndpointTypePrivate) {
 		return badRequest("Private custom domain names can only be mapped to private APIs, and private APIs to them.")
 	}
 	if m.Stage == nil {
@@ -85,17 +71,17 @@ func (s *Service) CreateBasePathMapping(ctx context.Context, in *sdk.CreateBaseP
 		m.Stage = nil
 	}
 	err := s.update(ctx, func(tx *store.Tx) error {
-		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		d, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err
 		}
-		if err := checkMapping(tx, &d.Value.Domain, m); err != nil {
+		if err := checkMapping(tx, &d.Value, m); err != nil {
 			return err
 		}
-		return taken(mappings.Insert(tx, mappingDocument(d.ID, mapping{tx.ID(6), m})), "Base path already exists for this domain name")
+		return taken(domainname.Mappings.Insert(tx, domainname.Mapping{ID: tx.ID(6), Mapping: m}.Document(d.ID)), "Base path already exists for this domain name")
 	})
 	if err == nil {
-		s.publishDomain(ctx, *in.DomainName)
+		s.domains.Publish(ctx, *in.DomainName)
 	}
 	return wire.Answer[sdk.CreateBasePathMappingOutput](m, err)
 }
@@ -115,11 +101,11 @@ func (s *Service) GetBasePathMapping(ctx context.Context, in *sdk.GetBasePathMap
 func (s *Service) GetBasePathMappings(ctx context.Context, in *sdk.GetBasePathMappingsInput) (*sdk.GetBasePathMappingsOutput, error) {
 	out := &sdk.GetBasePathMappingsOutput{Items: []types.BasePathMapping{}}
 	err := s.view(ctx, func(tx *store.Tx) error {
-		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		d, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err
 		}
-		found, next, err := list(tx, mappings, store.Query{Parent: domainRef(d.ID)}, in.Limit, in.Position)
+		found, next, err := list(tx, domainname.Mappings, store.Query{Parent: domainname.Ref(d.ID)}, in.Limit, in.Position)
 		for _, m := range found {
 			out.Items = append(out.Items, m.Mapping)
 		}
@@ -152,21 +138,21 @@ func (s *Service) UpdateBasePathMapping(ctx context.Context, in *sdk.UpdateBaseP
 		if err := mappingPatches.apply(&m.Value.Mapping, in.PatchOperations); err != nil {
 			return err
 		}
-		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		d, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err
 		}
 		out = m.Value.Mapping
-		if err := checkMapping(tx, &d.Value.Domain, out); err != nil {
+		if err := checkMapping(tx, &d.Value, out); err != nil {
 			return err
 		}
-		if err := mappings.Delete(tx, m.ID); err != nil {
+		if err := domainname.Mappings.Delete(tx, m.ID); err != nil {
 			return err
 		}
-		return taken(mappings.Insert(tx, mappingDocument(d.ID, m.Value)), "Base path already exists for this domain name")
+		return taken(domainname.Mappings.Insert(tx, m.Value.Document(d.ID)), "Base path already exists for this domain name")
 	})
 	if err == nil {
-		s.publishDomain(ctx, *in.DomainName)
+		s.domains.Publish(ctx, *in.DomainName)
 	}
 	return wire.Answer[sdk.UpdateBasePathMappingOutput](out, err)
 }
@@ -178,26 +164,20 @@ func (s *Service) DeleteBasePathMapping(ctx context.Context, in *sdk.DeleteBaseP
 		if err != nil {
 			return err
 		}
-		return mappings.Delete(tx, m.ID)
+		return domainname.Mappings.Delete(tx, m.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.publishDomain(ctx, *in.DomainName)
+	s.domains.Publish(ctx, *in.DomainName)
 	return &sdk.DeleteBasePathMappingOutput{}, nil
 }
 
 // unmapped refuses to delete an API that a domain is mapped to (the text is AWS's).
 func unmapped(tx *store.Tx, api string) error {
-	page, err := mappings.List(tx, store.Query{})
+	domains, err := domainname.MappedTo(tx, api)
 	if err != nil {
 		return err
-	}
-	var domains []string
-	for _, m := range page.Documents {
-		if *m.Value.Mapping.RestApiId == api && !slices.Contains(domains, m.Parent.ID) {
-			domains = append(domains, m.Parent.ID)
-		}
 	}
 	if len(domains) > 0 {
 		return badRequest("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s.",

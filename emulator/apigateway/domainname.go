@@ -1,46 +1,18 @@
 package apigateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
-
-// A domainName is what is stored of a custom domain name under that name.
-type domainName struct {
-	Domain types.DomainName
-	// Body, Chain and Key are the PEM of an edge-optimized name whose certificate is not ACM's.
-	Body, Chain, Key string `json:",omitempty"`
-	// Truststore is what truststoreUri named when it was last set, "" where it has yet to be read.
-	Truststore string `json:",omitempty"`
-}
-
-var domainNames = store.Kind[domainName]{Service: service, Name: "domainname"}
-
-// hosts are the names that are taken, whoever has them: a request brings nothing but the
-// name. The value is where the domain lives.
-var hosts = store.Kind[store.Scope]{Service: service, Name: "host"}
-
-// everywhere is the scope of hosts.
-var everywhere = store.Scope{Region: "aws-global"}
-
-func domainRef(name string) *store.Ref { return &store.Ref{Kind: domainNames.Name, ID: name} }
-
-// getDomain reads a domain. A private one is named by its id too.
-func getDomain(tx *store.Tx, name, id *string) (store.Document[domainName], error) {
-	d, err := domainNames.Get(tx, aws.ToString(name))
-	if err == nil && aws.ToString(d.Value.Domain.DomainNameId) != aws.ToString(id) {
-		err = store.ErrNotFound
-	}
-	return d, missing(err, "Invalid domain name identifier specified")
-}
 
 // describeDomain is a domain as AWS shows it.
 func describeDomain(d types.DomainName) types.DomainName {
@@ -57,78 +29,78 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 		return nil, err
 	}
 	err = s.update(ctx, func(tx *store.Tx) error {
-		nameDomain(tx, &d.Domain)
+		d.Locate(tx)
 		if err := s.checkDomain(tx, &d); err != nil {
 			return err
 		}
-		if err := takeHost(tx, *in.DomainName); err != nil {
-			return err
+		err := domainname.Insert(tx, d)
+		if errors.Is(err, domainname.ErrTaken) {
+			err = conflict("The domain name you provided already exists.")
 		}
-		return taken(domainNames.Insert(tx, store.Document[domainName]{ID: *in.DomainName, Name: *in.DomainName, Value: d}),
-			"The domain name you provided already exists.")
+		return err
 	})
 	if err == nil {
-		s.publishDomain(ctx, *in.DomainName)
+		s.domains.Publish(ctx, *in.DomainName)
 	}
 	return wire.Answer[sdk.CreateDomainNameOutput](describeDomain(d.Domain), err)
 }
 
-// takeHost reserves a name among all accounts and regions. Unlike AWS, where the same regional
-// name may be in several regions of an account, it is there once: no DNS says which is meant.
-func takeHost(tx *store.Tx, name string) error {
-	global := tx.In(everywhere)
-	holder := store.Document[store.Scope]{ID: name, Name: name, Value: tx.Scope()}
-	err := hosts.Insert(global, holder)
-	if !errors.Is(err, store.ErrExists) {
-		return err
+// newDomain is the domain that a request asks for, with AWS's defaults.
+func newDomain(in *sdk.CreateDomainNameInput) (domainname.Domain, error) {
+	d := types.DomainName{
+		DomainName: in.DomainName, CertificateArn: in.CertificateArn, CertificateName: in.CertificateName,
+		RegionalCertificateArn: in.RegionalCertificateArn, RegionalCertificateName: in.RegionalCertificateName,
+		OwnershipVerificationCertificateArn: in.OwnershipVerificationCertificateArn,
+		DomainNameStatus:                    types.DomainNameStatusAvailable,
+		EndpointAccessMode:                  in.EndpointAccessMode, Policy: in.Policy, Tags: in.Tags,
+		RoutingMode:    cmp.Or(in.RoutingMode, types.RoutingModeBasePathMappingOnly),
+		SecurityPolicy: cmp.Or(in.SecurityPolicy, types.SecurityPolicyTls12),
 	}
-	was, err := hosts.Get(global, name)
-	if err != nil {
-		return err
-	}
-	_, err = domainNames.Get(tx.In(was.Value), name)
-	if errors.Is(err, store.ErrNotFound) { // its account or region was reset
-		return hosts.Put(global, holder)
-	}
-	if err == nil {
-		err = conflict("The domain name you provided already exists.")
-	}
-	return err
-}
-
-// nameDomain gives a domain the names under which DNS would find its endpoints.
-func nameDomain(tx *store.Tx, d *types.DomainName) {
-	d.CertificateUploadDate = nil
-	for _, t := range d.EndpointConfiguration.Types {
-		switch {
-		case t == types.EndpointTypePrivate && d.DomainNameId == nil:
-			d.DomainNameId = aws.String(tx.ID(10))
-			d.DomainNameArn = aws.String(privateDomains(tx.Scope()) + *d.DomainName + "+" + *d.DomainNameId)
-		case t == types.EndpointTypeEdge && d.DistributionDomainName == nil:
-			d.DistributionDomainName = aws.String("d" + tx.ID(13) + ".cloudfront.net")
-			d.DistributionHostedZoneId = aws.String(edgeZone)
-		case t == types.EndpointTypeRegional && d.RegionalDomainName == nil:
-			d.RegionalDomainName = aws.String("d-" + tx.ID(10) + ".execute-api." + tx.Scope().Region + ".amazonaws.com")
-			if zone := regionalZones[tx.Scope().Region]; zone != "" {
-				d.RegionalHostedZoneId = aws.String(zone)
-			}
-		}
-		if t != types.EndpointTypeRegional {
-			d.CertificateUploadDate = aws.Time(tx.Now().Truncate(time.Second))
+	e := types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeEdge}}
+	if c := in.EndpointConfiguration; c != nil {
+		e.IpAddressType = c.IpAddressType
+		if c.Types != nil {
+			e.Types = c.Types
 		}
 	}
+	if len(e.Types) != 1 {
+		return domainname.Domain{}, badRequest("Exactly one endpoint type must be specified.")
+	}
+	d.EndpointConfiguration = &e
+	if m := in.MutualTlsAuthentication; m != nil && aws.ToString(m.TruststoreUri) != "" {
+		d.MutualTlsAuthentication = &types.MutualTlsAuthentication{TruststoreUri: m.TruststoreUri, TruststoreVersion: m.TruststoreVersion}
+	}
+	out := domainname.Domain{Domain: d, Body: aws.ToString(in.CertificateBody), Chain: aws.ToString(in.CertificateChain), Key: aws.ToString(in.CertificatePrivateKey)}
+	if err := domainname.CheckName(*in.DomainName); err != nil {
+		return out, err
+	}
+	return out, checkTags(in.Tags)
 }
 
-// privateDomains is how the ARNs of private domains begin; name+id follows.
-func privateDomains(sc store.Scope) string {
-	return "arn:aws:apigateway:" + sc.Region + ":" + sc.Account + ":/domainnames/"
+// checkDomain is what else must be right with a domain before it is stored.
+func (s *Service) checkDomain(tx *store.Tx, d *domainname.Domain) error {
+	n := &d.Domain
+	for _, p := range []**string{&n.Policy, &n.ManagementPolicy} {
+		if *p != nil && !d.Has(types.EndpointTypePrivate) {
+			return badRequest("Policies are only supported for private custom domain names.")
+		}
+		a := types.RestApi{Policy: *p}
+		if aws.ToString(*p) == "" {
+			*p = nil
+		} else if err := compactPolicy(&a); err != nil {
+			return err
+		} else {
+			*p = a.Policy
+		}
+	}
+	return s.domains.Check(tx, d)
 }
 
 // GetDomainName reads a custom domain name.
 func (s *Service) GetDomainName(ctx context.Context, in *sdk.GetDomainNameInput) (*sdk.GetDomainNameOutput, error) {
 	var d types.DomainName
 	err := s.view(ctx, func(tx *store.Tx) error {
-		doc, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		doc, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		d = doc.Value.Domain
 		return err
 	})
@@ -139,7 +111,7 @@ func (s *Service) GetDomainName(ctx context.Context, in *sdk.GetDomainNameInput)
 func (s *Service) GetDomainNames(ctx context.Context, in *sdk.GetDomainNamesInput) (*sdk.GetDomainNamesOutput, error) {
 	out := &sdk.GetDomainNamesOutput{Items: []types.DomainName{}}
 	err := s.view(ctx, func(tx *store.Tx) error {
-		found, next, err := list(tx, domainNames, store.Query{}, in.Limit, in.Position)
+		found, next, err := list(tx, domainname.Domains, store.Query{}, in.Limit, in.Position)
 		if err != nil || in.ResourceOwner == types.ResourceOwnerOtherAccounts {
 			return err
 		}
@@ -155,18 +127,15 @@ func (s *Service) GetDomainNames(ctx context.Context, in *sdk.GetDomainNamesInpu
 // DeleteDomainName removes a custom domain name with its mappings.
 func (s *Service) DeleteDomainName(ctx context.Context, in *sdk.DeleteDomainNameInput) (*sdk.DeleteDomainNameOutput, error) {
 	err := s.update(ctx, func(tx *store.Tx) error {
-		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		d, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err
 		}
-		if err := hosts.Delete(tx.In(everywhere), d.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return domainNames.Delete(tx, d.ID)
+		return domainname.Delete(tx, d.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.publishDomain(ctx, *in.DomainName)
+	s.domains.Publish(ctx, *in.DomainName)
 	return &sdk.DeleteDomainNameOutput{}, nil
 }

@@ -8,17 +8,18 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
 
-var domainPatches = patchTable[domainName]{
+var domainPatches = patchTable[domainname.Domain]{
 	rules: slices.Concat(
-		domainTexts("/certificateName", func(d *domainName) **string { return &d.Domain.CertificateName }),
-		domainTexts("/certificateArn", func(d *domainName) **string { return &d.Domain.CertificateArn }),
-		domainTexts("/regionalCertificateName", func(d *domainName) **string { return &d.Domain.RegionalCertificateName }),
-		domainTexts("/regionalCertificateArn", func(d *domainName) **string { return &d.Domain.RegionalCertificateArn }),
-		[]rule[domainName]{
+		domainTexts("/certificateName", func(d *domainname.Domain) **string { return &d.Domain.CertificateName }),
+		domainTexts("/certificateArn", func(d *domainname.Domain) **string { return &d.Domain.CertificateArn }),
+		domainTexts("/regionalCertificateName", func(d *domainname.Domain) **string { return &d.Domain.RegionalCertificateName }),
+		domainTexts("/regionalCertificateArn", func(d *domainname.Domain) **string { return &d.Domain.RegionalCertificateArn }),
+		[]rule[domainname.Domain]{
 			{types.OpAdd, "/endpointConfiguration/types", addDomainType},
 			{types.OpRemove, "/endpointConfiguration/types", removeDomainType},
 			{types.OpReplace, "/endpointConfiguration/types/{old}", replaceDomainType},
@@ -28,21 +29,21 @@ var domainPatches = patchTable[domainName]{
 			{types.OpReplace, "/routingMode", setRoutingMode},
 			{types.OpReplace, "/mutualTlsAuthentication/truststoreUri", setTruststore(func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreUri })},
 			{types.OpReplace, "/mutualTlsAuthentication/truststoreVersion", setTruststore(func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreVersion })},
-			{types.OpRemove, "/mutualTlsAuthentication", func(d *domainName, _ change) error { d.Domain.MutualTlsAuthentication = nil; return nil }},
-			{types.OpReplace, "/ownershipVerificationCertificateArn", setText(func(d *domainName) **string { return &d.Domain.OwnershipVerificationCertificateArn })},
-			{types.OpReplace, "/policy", setText(func(d *domainName) **string { return &d.Domain.Policy })},
-			{types.OpReplace, "/managementPolicy", setText(func(d *domainName) **string { return &d.Domain.ManagementPolicy })},
+			{types.OpRemove, "/mutualTlsAuthentication", func(d *domainname.Domain, _ change) error { d.Domain.MutualTlsAuthentication = nil; return nil }},
+			{types.OpReplace, "/ownershipVerificationCertificateArn", setText(func(d *domainname.Domain) **string { return &d.Domain.OwnershipVerificationCertificateArn })},
+			{types.OpReplace, "/policy", setText(func(d *domainname.Domain) **string { return &d.Domain.Policy })},
+			{types.OpReplace, "/managementPolicy", setText(func(d *domainname.Domain) **string { return &d.Domain.ManagementPolicy })},
 		},
 	),
 	unknown: loose,
 }
 
 // domainTexts are the rules of a certificate: it can be added and removed with its endpoint.
-func domainTexts(path string, member func(*domainName) **string) []rule[domainName] {
-	return []rule[domainName]{
+func domainTexts(path string, member func(*domainname.Domain) **string) []rule[domainname.Domain] {
+	return []rule[domainname.Domain]{
 		{types.OpReplace, path, setText(member)},
 		{types.OpAdd, path, setText(member)},
-		{types.OpRemove, path, func(d *domainName, _ change) error { *member(d) = nil; return nil }},
+		{types.OpRemove, path, func(d *domainname.Domain, _ change) error { *member(d) = nil; return nil }},
 	}
 }
 
@@ -50,7 +51,7 @@ func domainTexts(path string, member func(*domainName) **string) []rule[domainNa
 func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainNameInput) (*sdk.UpdateDomainNameOutput, error) {
 	var out types.DomainName
 	err := s.update(ctx, func(tx *store.Tx) error {
-		d, err := getDomain(tx, in.DomainName, in.DomainNameId)
+		d, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err
 		}
@@ -61,33 +62,18 @@ func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainName
 		if err := s.checkDomain(tx, &d.Value); err != nil {
 			return err
 		}
-		forgetEndpoints(&d.Value)
-		nameDomain(tx, &d.Value.Domain)
+		d.Value.Forget()
+		d.Value.Locate(tx)
 		if aws.ToString(d.Value.Domain.CertificateArn) == certificate && uploaded != nil && d.Value.Domain.CertificateUploadDate != nil {
 			d.Value.Domain.CertificateUploadDate = uploaded
 		}
 		out = d.Value.Domain
-		return domainNames.Put(tx, d)
+		return domainname.Domains.Put(tx, d)
 	})
 	if err == nil {
-		s.publishDomain(ctx, *in.DomainName)
+		s.domains.Publish(ctx, *in.DomainName)
 	}
 	return wire.Answer[sdk.UpdateDomainNameOutput](describeDomain(out), err)
-}
-
-// forgetEndpoints drops what belongs to endpoints that the domain no longer has.
-func forgetEndpoints(d *domainName) {
-	n := &d.Domain
-	if !has(n, types.EndpointTypeEdge) {
-		n.DistributionDomainName, n.DistributionHostedZoneId = nil, nil
-		d.Body, d.Chain, d.Key = "", "", ""
-		if !has(n, types.EndpointTypePrivate) {
-			n.CertificateArn, n.CertificateName = nil, nil
-		}
-	}
-	if !has(n, types.EndpointTypeRegional) {
-		n.RegionalDomainName, n.RegionalHostedZoneId, n.RegionalCertificateArn, n.RegionalCertificateName = nil, nil, nil, nil
-	}
 }
 
 func domainType(c change) (types.EndpointType, error) {
@@ -98,18 +84,18 @@ func domainType(c change) (types.EndpointType, error) {
 	return t, nil
 }
 
-func addDomainType(d *domainName, c change) error {
+func addDomainType(d *domainname.Domain, c change) error {
 	t, err := domainType(c)
 	if err != nil {
 		return err
 	}
-	if !has(&d.Domain, t) {
+	if !d.Has(t) {
 		d.Domain.EndpointConfiguration.Types = append(slices.Clone(d.Domain.EndpointConfiguration.Types), t)
 	}
 	return onlyPublic(d, t)
 }
 
-func removeDomainType(d *domainName, c change) error {
+func removeDomainType(d *domainname.Domain, c change) error {
 	t, err := domainType(c)
 	if err != nil {
 		return err
@@ -119,7 +105,7 @@ func removeDomainType(d *domainName, c change) error {
 }
 
 // replaceDomainType takes the type to replace, or its place, from the path.
-func replaceDomainType(d *domainName, c change) error {
+func replaceDomainType(d *domainname.Domain, c change) error {
 	t, err := domainType(c)
 	if err != nil {
 		return err
@@ -138,14 +124,14 @@ func replaceDomainType(d *domainName, c change) error {
 }
 
 // onlyPublic refuses that a name becomes private, or a private one public.
-func onlyPublic(d *domainName, t types.EndpointType) error {
+func onlyPublic(d *domainname.Domain, t types.EndpointType) error {
 	if (t == types.EndpointTypePrivate) != (d.Domain.DomainNameId != nil) {
 		return badRequest("The endpoint type of a private custom domain name cannot be changed, nor can another become private.")
 	}
 	return nil
 }
 
-func setDomainAddressType(d *domainName, c change) error {
+func setDomainAddressType(d *domainname.Domain, c change) error {
 	t := types.IpAddressType(c.text())
 	if !valid(t, t.Values()) {
 		return badRequest("ipAddressType must be either ipv4 or dualstack.")
@@ -154,7 +140,7 @@ func setDomainAddressType(d *domainName, c change) error {
 	return nil
 }
 
-func setDomainSecurity(d *domainName, c change) error {
+func setDomainSecurity(d *domainname.Domain, c change) error {
 	d.Domain.SecurityPolicy = types.SecurityPolicy(c.text())
 	if !valid(d.Domain.SecurityPolicy, d.Domain.SecurityPolicy.Values()) {
 		return badRequest("Invalid securityPolicy specified: %s", c.text())
@@ -162,7 +148,7 @@ func setDomainSecurity(d *domainName, c change) error {
 	return nil
 }
 
-func setDomainAccess(d *domainName, c change) error {
+func setDomainAccess(d *domainname.Domain, c change) error {
 	d.Domain.EndpointAccessMode = types.EndpointAccessMode(c.text())
 	if !valid(d.Domain.EndpointAccessMode, d.Domain.EndpointAccessMode.Values()) {
 		return badRequest("Invalid endpointAccessMode specified. Valid options are BASIC,STRICT")
@@ -170,7 +156,7 @@ func setDomainAccess(d *domainName, c change) error {
 	return nil
 }
 
-func setRoutingMode(d *domainName, c change) error {
+func setRoutingMode(d *domainname.Domain, c change) error {
 	d.Domain.RoutingMode = types.RoutingMode(c.text())
 	if !valid(d.Domain.RoutingMode, d.Domain.RoutingMode.Values()) {
 		return badRequest("Invalid routingMode specified: %s", c.text())
@@ -180,8 +166,8 @@ func setRoutingMode(d *domainName, c change) error {
 
 // setTruststore changes where the truststore is, which is then read again. With no URI mutual
 // TLS ends.
-func setTruststore(member func(*types.MutualTlsAuthentication) **string) func(*domainName, change) error {
-	return func(d *domainName, c change) error {
+func setTruststore(member func(*types.MutualTlsAuthentication) **string) func(*domainname.Domain, change) error {
+	return func(d *domainname.Domain, c change) error {
 		m := types.MutualTlsAuthentication{}
 		if d.Domain.MutualTlsAuthentication != nil {
 			m = *d.Domain.MutualTlsAuthentication

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"postern/apigw/limit"
+	"postern/emulator/domainname"
 	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
@@ -19,15 +20,10 @@ import (
 // Options say what a Service works with. Store is required.
 type Options struct {
 	Store     *store.Store
-	Publisher Publisher       // nil: nothing is served
-	Tester    Tester          // of TestInvokeMethod, which is not called without
-	Domains   DomainPublisher // nil: no custom domain name is served
-	// Certificate finds a certificate of ACM by its ARN, in whatever scope, or returns
-	// store.ErrNotFound. Nil: there are none.
-	Certificate func(tx *store.Tx, arn string) (Certificate, error)
-	// Truststore reads what an S3 URL and a version of its object name. Nil: nothing can be read.
-	Truststore func(uri, version string) ([]byte, error)
-	Logger     *slog.Logger // nil is slog.Default
+	Publisher Publisher          // nil: nothing is served
+	Tester    Tester             // of TestInvokeMethod, which is not called without
+	Domains   *domainname.Keeper // nil: no custom domain name is served
+	Logger    *slog.Logger       // nil is slog.Default
 	// AccountRate is what GetAccount tells of the limit on an account's requests; zero is AWS's.
 	AccountRate limit.Rate
 	Quotas      quota.Quotas // nil: AWS's
@@ -35,15 +31,13 @@ type Options struct {
 
 // A Service serves the operations of the SDK's apigateway client.
 type Service struct {
-	store       *store.Store
-	publisher   Publisher
-	tester      Tester
-	domains     DomainPublisher
-	certificate func(tx *store.Tx, arn string) (Certificate, error)
-	truststore  func(uri, version string) ([]byte, error)
-	log         *slog.Logger
-	account     limit.Rate
-	quotas      quota.Quotas
+	store     *store.Store
+	publisher Publisher
+	tester    Tester
+	domains   *domainname.Keeper
+	log       *slog.Logger
+	account   limit.Rate
+	quotas    quota.Quotas
 
 	keys    sync.Map   // store.Scope → *limit.Keys, see Keys
 	pinning sync.Mutex // held from the look-up of a pinned id to its commit
@@ -56,14 +50,11 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	if o.Certificate == nil {
-		o.Certificate = func(*store.Tx, string) (Certificate, error) { return Certificate{}, store.ErrNotFound }
-	}
-	if o.Truststore == nil {
-		o.Truststore = func(uri, _ string) ([]byte, error) { return nil, errors.New(uri + " cannot be read") }
+	if o.Domains == nil {
+		o.Domains = domainname.New(domainname.Options{Store: o.Store, Logger: o.Logger})
 	}
 	return &Service{
-		store: o.Store, publisher: o.Publisher, tester: o.Tester, domains: o.Domains, certificate: o.Certificate, truststore: o.Truststore,
+		store: o.Store, publisher: o.Publisher, tester: o.Tester, domains: o.Domains,
 		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), quotas: o.Quotas, seed: maphash.MakeSeed(),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -84,7 +85,7 @@ func (p *published) Unpublish(_ context.Context, api, stage string) {
 	}
 }
 
-func (p *published) PublishDomain(_ context.Context, s DomainSnapshot) error {
+func (p *published) PublishDomain(_ context.Context, s domainname.Snapshot) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events = append(p.events, "publish "+*s.Domain.DomainName)
@@ -98,10 +99,10 @@ func (p *published) UnpublishDomain(_ context.Context, name string) {
 }
 
 // certificate stands for ACM, which has two certificates for example.com in each region.
-func certificate(_ *store.Tx, arn string) (Certificate, error) {
-	c := Certificate{Names: []string{"example.com", "*.example.com"}, Imported: strings.HasSuffix(arn, "/imported")}
+func certificate(_ *store.Tx, arn string) (domainname.Certificate, error) {
+	c := domainname.Certificate{Names: []string{"example.com", "*.example.com"}, Imported: strings.HasSuffix(arn, "/imported")}
 	if !c.Imported && !strings.HasSuffix(arn, "/issued") {
-		return Certificate{}, store.ErrNotFound
+		return domainname.Certificate{}, store.ErrNotFound
 	}
 	return c, nil
 }
@@ -132,8 +133,8 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, ctx: wire.WithCaller(t.Context(), wire.Caller{AccountID: account, Region: region})}
 	b.published.stages = map[string]Snapshot{}
 	b.Service = New(Options{
-		Store: s, Publisher: &b.published, Tester: &b.published, Domains: &b.published, Logger: slog.New(slog.DiscardHandler),
-		Certificate: certificate, Truststore: truststore,
+		Store: s, Publisher: &b.published, Tester: &b.published, Logger: slog.New(slog.DiscardHandler),
+		Domains: domainname.New(domainname.Options{Store: s, Publisher: &b.published, Certificate: certificate, Truststore: truststore}),
 	})
 	return b
 }

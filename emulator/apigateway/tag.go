@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 )
 
@@ -49,7 +50,7 @@ var taggable = []struct {
 		return tagged{&d.Value.Certificate.Tags, func() error { return clientCertificates.Put(tx, d) }}, err
 	}},
 	{"/domainnames/{name}", func(tx *store.Tx, args []string) (tagged, error) {
-		d, err := getDomain(tx, &args[0], nil)
+		d, err := domainname.Get(tx, &args[0], nil)
 		return taggedDomain(tx, d), err
 	}},
 }
@@ -77,15 +78,15 @@ func getPrivate(tx *store.Tx, arn, path string) (tagged, error) {
 		d, err := privateDomain(tx, &arn)
 		return taggedDomain(tx, d), err
 	}
-	d, err := associations.Get(tx, arn)
+	d, err := domainname.Associations.Get(tx, arn)
 	if errors.Is(err, store.ErrNotFound) {
 		err = badRequest("Invalid ARN specified in the request")
 	}
-	return tagged{&d.Value.Tags, func() error { return associations.Put(tx, d) }}, err
+	return tagged{&d.Value.Tags, func() error { return domainname.Associations.Put(tx, d) }}, err
 }
 
-func taggedDomain(tx *store.Tx, d store.Document[domainName]) tagged {
-	return tagged{&d.Value.Domain.Tags, func() error { return domainNames.Put(tx, d) }}
+func taggedDomain(tx *store.Tx, d store.Document[domainname.Domain]) tagged {
+	return tagged{&d.Value.Domain.Tags, func() error { return domainname.Domains.Put(tx, d) }}
 }
 
 func (s *Service) changeTags(ctx context.Context, arn *string, fn func(map[string]string) error) error {

@@ -1,4 +1,4 @@
-package apigateway
+package domainname
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"postern/emulator/store"
 )
 
-// A DomainSnapshot is everything that serving a custom domain name needs.
-type DomainSnapshot struct {
+// A Snapshot is everything that serving a custom domain name needs.
+type Snapshot struct {
 	Domain   types.DomainName
 	Mappings []types.BasePathMapping // the root's BasePath is "(none)"
 	// Body, Chain and Key are the PEM of a certificate that is not ACM's, "" where it is.
@@ -22,26 +22,26 @@ type DomainSnapshot struct {
 
 // CertificateARN is the certificate that the name is served with: one name has one here, so
 // that of the regional endpoint counts where there are two. "" is the one in Body.
-func (s DomainSnapshot) CertificateARN() string {
+func (s Snapshot) CertificateARN() string {
 	if s.Domain.RegionalCertificateArn != nil {
 		return *s.Domain.RegionalCertificateArn
 	}
 	return aws.ToString(s.Domain.CertificateArn)
 }
 
-// A DomainPublisher serves custom domain names. It is told of every change after the
+// A Publisher serves custom domain names. It is told of every change after the
 // transaction that made it has been committed.
-type DomainPublisher interface {
-	PublishDomain(ctx context.Context, s DomainSnapshot) error
+type Publisher interface {
+	PublishDomain(ctx context.Context, s Snapshot) error
 	UnpublishDomain(ctx context.Context, name string)
 }
 
-// ErrNoDomain means that nobody has a domain of the name.
-var ErrNoDomain = errors.New("no such domain name")
+// ErrNone means that nobody has a domain of the name.
+var ErrNone = errors.New("no such domain name")
 
-// DomainNames lists the names of all accounts and regions.
-func (s *Service) DomainNames(ctx context.Context) (names []string, err error) {
-	err = s.store.View(ctx, everywhere, func(tx *store.Tx) error {
+// Names lists the names of all accounts and regions.
+func (k *Keeper) Names(ctx context.Context) (names []string, err error) {
+	err = k.o.Store.View(ctx, everywhere, func(tx *store.Tx) error {
 		page, err := hosts.List(tx, store.Query{})
 		for _, d := range page.Documents {
 			names = append(names, d.ID)
@@ -51,9 +51,9 @@ func (s *Service) DomainNames(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// DomainSnapshot reads what serving a name needs, whosever it is; or ErrNoDomain.
-func (s *Service) DomainSnapshot(ctx context.Context, name string) (out DomainSnapshot, err error) {
-	err = s.store.View(ctx, everywhere, func(tx *store.Tx) error {
+// Snapshot reads what serving a name needs, whosever it is; or ErrNone.
+func (k *Keeper) Snapshot(ctx context.Context, name string) (out Snapshot, err error) {
+	err = k.o.Store.View(ctx, everywhere, func(tx *store.Tx) error {
 		host, err := hosts.Get(tx, name)
 		if err != nil {
 			return err
@@ -62,64 +62,63 @@ func (s *Service) DomainSnapshot(ctx context.Context, name string) (out DomainSn
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		err = ErrNoDomain
+		err = ErrNone
 	}
 	return out, err
 }
 
-func readDomain(tx *store.Tx, name string) (out DomainSnapshot, err error) {
-	d, err := domainNames.Get(tx, name)
+func readDomain(tx *store.Tx, name string) (out Snapshot, err error) {
+	d, err := Domains.Get(tx, name)
 	if err != nil {
 		return out, err
 	}
 	out.Domain, out.Truststore = d.Value.Domain, d.Value.Truststore
 	out.Body, out.Chain, out.Key = d.Value.Body, d.Value.Chain, d.Value.Key
-	ms, err := mappings.List(tx, store.Query{Parent: domainRef(name)})
+	ms, err := Mappings.List(tx, store.Query{Parent: Ref(name)})
 	if err != nil {
 		return out, err
 	}
 	for _, m := range ms.Documents {
 		out.Mappings = append(out.Mappings, m.Value.Mapping)
 	}
-	as, err := associations.List(tx, store.Query{Parent: domainRef(name)})
+	as, err := Associations.List(tx, store.Query{Parent: Ref(name)})
 	for _, a := range as.Documents {
 		out.Endpoints = append(out.Endpoints, *a.Value.AccessAssociationSource)
 	}
 	return out, err
 }
 
-// publishDomain tells the publisher what a name is now, after a commit that has changed it.
-func (s *Service) publishDomain(ctx context.Context, name string) {
-	if s.domains == nil {
+// Publish tells the publisher what a name is now, after a commit that has changed it.
+func (k *Keeper) Publish(ctx context.Context, name string) {
+	if k.o.Publisher == nil {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	turn := s.turn(name)
-	turn.Lock()
-	defer turn.Unlock()
-	snapshot, err := s.DomainSnapshot(ctx, name)
-	if errors.Is(err, ErrNoDomain) {
-		s.domains.UnpublishDomain(ctx, name)
+	k.publishing.Lock()
+	defer k.publishing.Unlock()
+	snapshot, err := k.Snapshot(ctx, name)
+	if errors.Is(err, ErrNone) {
+		k.o.Publisher.UnpublishDomain(ctx, name)
 		return
 	}
 	if err == nil {
-		err = s.domains.PublishDomain(ctx, snapshot)
+		err = k.o.Publisher.PublishDomain(ctx, snapshot)
 	}
 	if err != nil {
-		s.log.Warn("domain name is not published", "domain", name, "error", err)
+		k.o.Logger.Warn("domain name is not published", "domain", name, "error", err)
 	}
 }
 
 // CertificateChanged publishes the names that a certificate of ACM serves anew.
-func (s *Service) CertificateChanged(ctx context.Context, arn string) {
-	names, err := s.DomainNames(ctx)
+func (k *Keeper) CertificateChanged(ctx context.Context, arn string) {
+	names, err := k.Names(ctx)
 	if err != nil {
-		s.log.Warn("domain names are not published", "certificate", arn, "error", err)
+		k.o.Logger.Warn("domain names are not published", "certificate", arn, "error", err)
 		return
 	}
 	for _, name := range names {
-		if d, err := s.DomainSnapshot(ctx, name); err == nil && d.CertificateARN() == arn {
-			s.publishDomain(ctx, name)
+		if d, err := k.Snapshot(ctx, name); err == nil && d.CertificateARN() == arn {
+			k.Publish(ctx, name)
 		}
 	}
 }
@@ -131,7 +130,7 @@ func CertificateUsers(tx *store.Tx, arn string) (users []string, err error) {
 		return nil, err
 	}
 	for _, h := range page.Documents {
-		d, err := domainNames.Get(tx.In(h.Value), h.ID)
+		d, err := Domains.Get(tx.In(h.Value), h.ID)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}

@@ -1,4 +1,4 @@
-package apigateway
+package domainname
 
 // edgeZone is the Route 53 zone of all CloudFront distributions.
 const edgeZone = "Z2FDTNDATAQYW2"
