@@ -173,16 +173,20 @@ func (r *Request) HeaderName(canonical string) string {
 			return name
 		}
 	}
-	if r.names == nil {
-		return canonical
-	}
 	switch canonical {
 	case "Accept", "Authorization", "Content-Type", "Host", "User-Agent",
 		"X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto": // these it writes anew
 		return canonical
 	}
-	if spelled := r.names(canonical); spelled != "" {
-		return spelled
+	return r.Spelling(canonical)
+}
+
+// Spelling is how the client spelled the name of a header, or the canonical name where nobody knows.
+func (r *Request) Spelling(canonical string) string {
+	if r.names != nil {
+		if spelled := r.names(canonical); spelled != "" {
+			return spelled
+		}
 	}
 	return canonical
 }

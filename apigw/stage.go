@@ -50,8 +50,12 @@ const (
 	WebSocket
 )
 
-// DefaultStage is the stage of an HTTP API whose name is not in its URLs.
-const DefaultStage = "$default"
+// DefaultStage is the stage of an HTTP API whose name is not in its URLs, DefaultRoute the key of the
+// route that serves what no other does.
+const (
+	DefaultStage = "$default"
+	DefaultRoute = "$default"
+)
 
 // APIARN is the ARN of an API on the invoke plane; "/{stage}/{verb}/{path}" of policies follows it.
 func APIARN(region, accountID, apiID string) string {

@@ -74,7 +74,7 @@ func responseConversion(h Handling, binaryPayload, binaryAccept bool) conversion
 func (c conversion) apply(body []byte) ([]byte, error) {
 	switch c {
 	case keepText:
-		return wellFormed(body), nil
+		return WellFormed(body), nil
 	case encode:
 		return base64.StdEncoding.AppendEncode(nil, body), nil
 	case decode:
@@ -87,9 +87,9 @@ func (c conversion) apply(body []byte) ([]byte, error) {
 	return body, nil
 }
 
-// wellFormed is body as Java reads UTF-8: each longest part that could have begun a
+// WellFormed is body as Java reads UTF-8: each longest part that could have begun a
 // character, and each byte that could not, becomes U+FFFD.
-func wellFormed(body []byte) []byte {
+func WellFormed(body []byte) []byte {
 	if utf8.Valid(body) {
 		return body
 	}

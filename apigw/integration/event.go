@@ -2,7 +2,6 @@ package integration
 
 import (
 	"encoding/base64"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -22,7 +21,7 @@ func appendEvent(b []byte, x *apigw.Exchange) []byte {
 // proxy integration without the body, and what the request has none of is {}, not null (seen in
 // events of AWS).
 func AppendAuthorizerEvent(b []byte, x *apigw.Exchange, methodARN string) []byte {
-	b = appendMember(b, `{"type":"REQUEST","methodArn":`, methodARN)
+	b = AppendMember(b, `{"type":"REQUEST","methodArn":`, methodARN)
 	b = appendRequest(append(b, ','), x, "{}")
 	return append(b, '}')
 }
@@ -30,31 +29,27 @@ func AppendAuthorizerEvent(b []byte, x *apigw.Exchange, methodARN string) []byte
 // AppendTokenEvent appends the event of a Lambda authorizer of type TOKEN, with its members in the
 // order of AWS's execution logs.
 func AppendTokenEvent(b []byte, methodARN, token string) []byte {
-	b = appendMember(b, `{"type":"TOKEN","authorizationToken":`, token)
-	b = appendMember(b, `,"methodArn":`, methodARN)
+	b = AppendMember(b, `{"type":"TOKEN","authorizationToken":`, token)
+	b = AppendMember(b, `,"methodArn":`, methodARN)
 	return append(b, '}')
 }
 
 // appendRequest writes the members that tell of the request; none is what stands for an empty map.
 func appendRequest(b []byte, x *apigw.Exchange, none string) []byte {
 	r, m := &x.Request, x.Method
-	b = appendMember(b, `"resource":`, m.ResourcePath)
-	b = appendMember(b, `,"path":`, r.ShownPath())
-	b = appendMember(b, `,"httpMethod":`, r.Verb)
+	b = AppendMember(b, `"resource":`, m.ResourcePath)
+	b = AppendMember(b, `,"path":`, r.ShownPath())
+	b = AppendMember(b, `,"httpMethod":`, r.Verb)
 	b = appendHeaders(b, r, none)
 	b = appendQuery(b, r.Query(), none)
 	b = appendPathParameters(append(b, `,"pathParameters":`...), x, none)
-	b = appendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables, none)
+	b = AppendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables, none)
 	return appendRequestContext(append(b, `,"requestContext":`...), x)
 }
 
-// eventSize is a guess that spares most events a second allocation.
-func eventSize(x *apigw.Exchange) int {
+// EventSize is a guess that spares most events a second allocation.
+func EventSize(x *apigw.Exchange) int {
 	return 2560 + len(x.Request.Body)*4/3 + 2*(len(x.Request.Path)+len(x.Request.RawQuery))
-}
-
-func appendMember(b []byte, key, value string) []byte {
-	return appendString(append(b, key...), value)
 }
 
 // appendHeaders writes headers, where the last value of a name counts, and multiValueHeaders.
@@ -75,23 +70,15 @@ func appendHeaders(b []byte, r *apigw.Request, none string) []byte {
 	b = append(b, `,"headers":`...)
 	for i, name := range names {
 		values := header[name]
-		b = appendString(append(b, opening(i)), r.HeaderName(name))
-		b = appendString(append(b, ':'), values[len(values)-1])
+		b = AppendString(append(b, opening(i)), r.HeaderName(name))
+		b = AppendString(append(b, ':'), values[len(values)-1])
 	}
 	b = append(b, `},"multiValueHeaders":`...)
 	for i, name := range names {
-		b = appendString(append(b, opening(i)), r.HeaderName(name))
-		b = appendList(append(b, ':'), header[name])
+		b = AppendString(append(b, opening(i)), r.HeaderName(name))
+		b = AppendList(append(b, ':'), header[name])
 	}
 	return append(b, '}')
-}
-
-// opening is what stands before the i-th member of an object.
-func opening(i int) byte {
-	if i == 0 {
-		return '{'
-	}
-	return ','
 }
 
 // compareFold orders header names, which are ASCII, without regard to case.
@@ -104,17 +91,6 @@ func compareFold(a, b string) int {
 	return len(a) - len(b)
 }
 
-func appendList(b []byte, values []string) []byte {
-	b = append(b, '[')
-	for i, v := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendString(b, v)
-	}
-	return append(b, ']')
-}
-
 func appendQuery(b []byte, params apigw.Params, none string) []byte {
 	if len(params) == 0 {
 		b = append(append(b, `,"queryStringParameters":`...), none...)
@@ -122,13 +98,13 @@ func appendQuery(b []byte, params apigw.Params, none string) []byte {
 	}
 	b = append(b, `,"queryStringParameters":`...)
 	for i, p := range params {
-		b = appendString(append(b, opening(i)), p.Name)
-		b = appendString(append(b, ':'), p.Last())
+		b = AppendString(append(b, opening(i)), p.Name)
+		b = AppendString(append(b, ':'), p.Last())
 	}
 	b = append(b, `},"multiValueQueryStringParameters":`...)
 	for i, p := range params {
-		b = appendString(append(b, opening(i)), p.Name)
-		b = appendList(append(b, ':'), p.Values)
+		b = AppendString(append(b, opening(i)), p.Name)
+		b = AppendList(append(b, ':'), p.Values)
 	}
 	return append(b, '}')
 }
@@ -140,51 +116,40 @@ func appendPathParameters(b []byte, x *apigw.Exchange, none string) []byte {
 		return append(b, none...)
 	}
 	for i, name := range x.Method.PathParams[:min(len(values), len(x.Method.PathParams))] {
-		b = appendString(append(b, opening(i)), name)
-		b = appendString(append(b, ':'), values[i])
-	}
-	return append(b, '}')
-}
-
-func appendVariables(b []byte, variables map[string]string, none string) []byte {
-	if len(variables) == 0 {
-		return append(b, none...)
-	}
-	for i, name := range slices.Sorted(maps.Keys(variables)) {
-		b = appendString(append(b, opening(i)), name)
-		b = appendString(append(b, ':'), variables[name])
+		b = AppendString(append(b, opening(i)), name)
+		b = AppendString(append(b, ':'), values[i])
 	}
 	return append(b, '}')
 }
 
 func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
 	r, m, s := &x.Request, x.Method, x.Stage
-	b = appendMember(b, `{"resourceId":`, m.ResourceID)
+	b = AppendMember(b, `{"resourceId":`, m.ResourceID)
 	b = appendAuthorization(b, x)
-	b = appendMember(b, `,"resourcePath":`, m.ResourcePath)
+	b = AppendMember(b, `,"resourcePath":`, m.ResourcePath)
 	if m.OperationName != "" {
-		b = appendMember(b, `,"operationName":`, m.OperationName)
+		b = AppendMember(b, `,"operationName":`, m.OperationName)
 	}
-	b = appendMember(b, `,"httpMethod":`, r.Verb)
-	b = appendMember(b, `,"extendedRequestId":`, r.ExtendedID)
+	b = AppendMember(b, `,"httpMethod":`, r.Verb)
+	b = AppendMember(b, `,"extendedRequestId":`, r.ExtendedID)
 	if r.BasePath != "" {
-		b = append(appendMember(b, `,"customDomain":{"basePathMatched":`, r.BasePath), '}')
+		b = append(AppendMember(b, `,"customDomain":{"basePathMatched":`, r.BasePath), '}')
 	}
 	b = append(b, `,"requestTime":"`...)
 	b = append(r.Time.UTC().AppendFormat(b, apigw.CLFTime), '"')
-	b = appendMember(b, `,"path":`, r.StagePath)
-	b = appendMember(b, `,"accountId":`, s.AccountID)
-	b = appendMember(b, `,"protocol":`, r.Protocol)
-	b = appendMember(b, `,"stage":`, s.Name)
-	b = appendMember(b, `,"domainPrefix":`, r.DomainPrefix())
+	b = AppendMember(b, `,"path":`, r.StagePath)
+	b = AppendMember(b, `,"accountId":`, s.AccountID)
+	b = AppendMember(b, `,"protocol":`, r.Protocol)
+	b = AppendMember(b, `,"stage":`, s.Name)
+	b = AppendMember(b, `,"domainPrefix":`, r.DomainPrefix())
 	b = strconv.AppendInt(append(b, `,"requestTimeEpoch":`...), r.Time.UnixMilli(), 10)
-	b = appendMember(b, `,"requestId":`, r.ID)
-	b = appendIdentity(append(b, `,"identity":`...), x)
-	b = appendMember(b, `,"domainName":`, r.Host)
+	b = AppendMember(b, `,"requestId":`, r.ID)
+	b = AppendIdentity(append(b, `,"identity":`...), x)
+	b = AppendMember(b, `,"domainName":`, r.Host)
 	if s.DeploymentID != "" { // a test invocation has none (captured)
-		b = appendMember(b, `,"deploymentId":`, s.DeploymentID)
+		b = AppendMember(b, `,"deploymentId":`, s.DeploymentID)
 	}
-	b = appendMember(b, `,"apiId":`, s.APIID)
+	b = AppendMember(b, `,"apiId":`, s.APIID)
 	return append(b, '}')
 }
 
@@ -196,24 +161,16 @@ func appendAuthorization(b []byte, x *apigw.Exchange) []byte {
 	}
 	b = append(b, `,"authorizer":{`...)
 	if a.HasClaims {
-		b = append(b, `"claims":{`...)
-		for i, f := range a.Claims {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendString(b, f.Name)
-			b = appendString(append(b, ':'), f.Value)
-		}
-		return append(b, `}}`...)
+		return append(AppendFields(append(b, `"claims":`...), a.Claims), '}')
 	}
 	for _, f := range a.Context {
 		if f.Name != "principalId" && f.Name != "integrationLatency" { // API Gateway's own count
-			b = appendString(b, f.Name)
-			b = appendString(append(b, ':'), f.Value)
+			b = AppendString(b, f.Name)
+			b = AppendString(append(b, ':'), f.Value)
 			b = append(b, ',')
 		}
 	}
-	b = appendMember(b, `"principalId":`, a.PrincipalID)
+	b = AppendMember(b, `"principalId":`, a.PrincipalID)
 	b = strconv.AppendInt(append(b, `,"integrationLatency":`...), x.Authorizer.Latency.Milliseconds(), 10)
 	return append(b, '}')
 }
@@ -241,39 +198,41 @@ var keyMembers = [...]struct{ key, variable string }{
 	{`,"apiKeyId":`, "identity.apiKeyId"},
 }
 
-func appendIdentity(b []byte, x *apigw.Exchange) []byte {
+// AppendIdentity appends the members of requestContext.identity and its end.
+func AppendIdentity(b []byte, x *apigw.Exchange) []byte {
 	for _, m := range identityMembers {
 		b = append(b, m.key...)
 		if v, ok := x.Context(m.variable); ok {
-			b = appendString(b, v)
+			b = AppendString(b, v)
 		} else {
 			b = append(b, `null`...)
 		}
 	}
 	for _, m := range keyMembers {
 		if v, ok := x.Context(m.variable); ok {
-			b = appendString(append(b, m.key...), v)
+			b = AppendString(append(b, m.key...), v)
 		}
 	}
 	if i := &x.Identity; i.VPCEndpointID != "" {
-		b = appendMember(b, `,"vpceId":`, i.VPCEndpointID)
+		b = AppendMember(b, `,"vpceId":`, i.VPCEndpointID)
 		if i.VPCID != "" {
-			b = appendMember(b, `,"vpcId":`, i.VPCID)
+			b = AppendMember(b, `,"vpcId":`, i.VPCID)
 		}
 	}
 	if x.Identity.ClientCert != nil {
-		b = appendClientCert(append(b, `,"clientCert":`...), x.Identity.ClientCert)
+		b = AppendClientCert(append(b, `,"clientCert":`...), x.Identity.ClientCert)
 	}
 	return append(b, '}')
 }
 
-func appendClientCert(b []byte, c *apigw.ClientCert) []byte {
-	b = appendMember(b, `{"clientCertPem":`, c.PEM)
-	b = appendMember(b, `,"issuerDN":`, c.IssuerDN)
-	b = appendMember(b, `,"serialNumber":`, c.SerialNumber)
-	b = appendMember(b, `,"subjectDN":`, c.SubjectDN)
-	b = appendMember(b, `,"validity":{"notAfter":`, c.NotAfter)
-	b = appendMember(b, `,"notBefore":`, c.NotBefore)
+// AppendClientCert appends a client certificate as events show it.
+func AppendClientCert(b []byte, c *apigw.ClientCert) []byte {
+	b = AppendMember(b, `{"clientCertPem":`, c.PEM)
+	b = AppendMember(b, `,"issuerDN":`, c.IssuerDN)
+	b = AppendMember(b, `,"serialNumber":`, c.SerialNumber)
+	b = AppendMember(b, `,"subjectDN":`, c.SubjectDN)
+	b = AppendMember(b, `,"validity":{"notAfter":`, c.NotAfter)
+	b = AppendMember(b, `,"notBefore":`, c.NotBefore)
 	return append(b, "}}"...)
 }
 
@@ -290,7 +249,7 @@ func appendBody(b []byte, x *apigw.Exchange) []byte {
 		b = base64.StdEncoding.AppendEncode(append(b, '"'), body)
 		b = append(b, '"')
 	default:
-		b = appendString(b, wellFormed(body))
+		b = AppendString(b, WellFormed(body))
 	}
 	b = append(b, `,"isBase64Encoded":`...)
 	return strconv.AppendBool(b, binary && len(body) > 0)

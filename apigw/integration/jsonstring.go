@@ -8,9 +8,9 @@ import (
 
 const hexDigits = "0123456789ABCDEF"
 
-// appendString appends s as a JSON string, written as API Gateway's JSON library writes it:
+// AppendString appends s as a JSON string, written as API Gateway's JSON library writes it:
 // nothing is escaped that does not have to be. Bytes that are not UTF-8 become U+FFFD.
-func appendString[T string | []byte](b []byte, s T) []byte {
+func AppendString[T string | []byte](b []byte, s T) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
@@ -63,8 +63,8 @@ func appendEscape(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
-// unquote decodes a string of valid JSON in UTF-8. A lone surrogate becomes U+FFFD.
-func unquote(quoted []byte) string {
+// Unquote decodes a string of valid JSON in UTF-8. A lone surrogate becomes U+FFFD.
+func Unquote(quoted []byte) string {
 	s := quoted[1 : len(quoted)-1]
 	next := bytes.IndexByte(s, '\\')
 	if next < 0 {

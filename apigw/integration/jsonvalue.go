@@ -26,20 +26,20 @@ func decodeValid(doc []byte) any {
 	switch doc[0] {
 	case '{':
 		members := map[string]any{}
-		eachMember(doc, func(key string, value []byte) error {
+		EachMember(doc, func(key string, value []byte) error {
 			members[key] = decodeValid(value)
 			return nil
 		})
 		return members
 	case '[':
 		elements := []any{}
-		eachElement(doc, func(value []byte) error {
+		EachElement(doc, func(value []byte) error {
 			elements = append(elements, decodeValid(value))
 			return nil
 		})
 		return elements
 	case '"':
-		return unquote(doc)
+		return Unquote(doc)
 	case 't', 'f':
 		return doc[0] == 't'
 	case 'n':

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// eachMember walks the members of an object that is valid JSON.
-func eachMember(doc []byte, visit func(key string, value []byte) error) error {
+// EachMember walks the members of an object that is valid JSON.
+func EachMember(doc []byte, visit func(key string, value []byte) error) error {
 	doc = bytes.TrimSpace(doc)
 	if doc[0] != '{' {
 		return fmt.Errorf("is no object: %.40s", doc)
@@ -15,7 +15,7 @@ func eachMember(doc []byte, visit func(key string, value []byte) error) error {
 		key := rest[:valueEnd(rest)]
 		rest = skipBlank(skipBlank(rest[len(key):])[1:]) // the colon
 		value := rest[:valueEnd(rest)]
-		if err := visit(unquote(key), value); err != nil {
+		if err := visit(Unquote(key), value); err != nil {
 			return err
 		}
 		rest = skipComma(rest[len(value):])
@@ -23,8 +23,8 @@ func eachMember(doc []byte, visit func(key string, value []byte) error) error {
 	return nil
 }
 
-// eachElement walks the elements of an array that is valid JSON.
-func eachElement(doc []byte, visit func(value []byte) error) error {
+// EachElement walks the elements of an array that is valid JSON.
+func EachElement(doc []byte, visit func(value []byte) error) error {
 	if doc[0] != '[' {
 		return fmt.Errorf("is no list: %.40s", doc)
 	}

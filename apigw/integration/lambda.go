@@ -35,12 +35,12 @@ const MaxEvent = 6 << 20
 // else than a proxy response is answered 502; one that cannot be called, 500; one that takes
 // longer than Timeout, 504.
 func (l *Lambda) Proxy(ctx context.Context, x *apigw.Exchange) error {
-	out, err := l.invoke(ctx, x, apigw.InvokeRequest{Payload: appendEvent(make([]byte, 0, eventSize(x)), x)})
+	out, err := l.Invoke(ctx, x, apigw.InvokeRequest{Payload: appendEvent(make([]byte, 0, EventSize(x)), x)})
 	if err != nil {
 		return err
 	}
 	if out.FunctionError != "" {
-		return functionFailed(out)
+		return FunctionFailed(out)
 	}
 	return proxyResponse(x, out.Payload)
 }
@@ -56,7 +56,7 @@ func (l *Lambda) Call(ctx context.Context, x *apigw.Exchange) error {
 	if len(payload) == 0 {
 		payload = []byte(`{}`)
 	}
-	out, err := l.invoke(ctx, x, apigw.InvokeRequest{Payload: payload, InvocationType: req.Header.Get("X-Amz-Invocation-Type")})
+	out, err := l.Invoke(ctx, x, apigw.InvokeRequest{Payload: payload, InvocationType: req.Header.Get("X-Amz-Invocation-Type")})
 	if err != nil {
 		return err
 	}
@@ -66,8 +66,8 @@ func (l *Lambda) Call(ctx context.Context, x *apigw.Exchange) error {
 	return nil
 }
 
-// invoke makes the call, and fills in who makes it.
-func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, call apigw.InvokeRequest) (out apigw.Invocation, err error) {
+// Invoke makes the call, and fills in who makes it. Its errors are *apigw.Rejection.
+func (l *Lambda) Invoke(ctx context.Context, x *apigw.Exchange, call apigw.InvokeRequest) (out apigw.Invocation, err error) {
 	if call.FunctionARN, err = l.Function.Resolve(x); err != nil {
 		return out, apigw.Misconfigured("function: %w", err)
 	}
@@ -168,14 +168,15 @@ func badGateway(err error, line string) *apigw.Rejection {
 	}
 }
 
-// malformedResponse is the answer to a function that returns what is no proxy response.
-func malformedResponse(err error) *apigw.Rejection {
+// MalformedResponse is the answer to a function that returns what is no proxy response.
+func MalformedResponse(err error) *apigw.Rejection {
 	//lint:ignore ST1005 these are AWS's words
 	return badGateway(fmt.Errorf("Malformed Lambda proxy response: %w", err),
 		"Execution failed due to configuration error: Malformed Lambda proxy response")
 }
 
-func functionFailed(out apigw.Invocation) error {
+// FunctionFailed is the answer for a function that fails.
+func FunctionFailed(out apigw.Invocation) error {
 	line := fmt.Sprintf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s",
 		out.StatusCode, ErrorMessage(out.Payload), out.RequestID)
 	return badGateway(errors.New(line), line)
@@ -238,7 +239,12 @@ func lambdaHeader(x *apigw.Exchange, out apigw.Invocation) apigw.Header {
 
 // SourceARN names the method for the resource policies of what it calls. The verb and the
 // path are those of the definition, so ANY and {proxy+} stay as they are: execution logs of
-// AWS print ".../Test/ANY/{resource+}" for GET /all_state.
+// AWS print ".../Test/ANY/{resource+}" for GET /all_state. The route $default has neither
+// (aws/serverless-application-model#1860).
 func SourceARN(x *apigw.Exchange) string {
-	return x.Stage.APIARN() + "/" + x.Stage.Name + "/" + x.Method.Verb + x.Method.ResourcePath
+	arn := x.Stage.APIARN() + "/" + x.Stage.Name + "/"
+	if x.Method.RouteKey == apigw.DefaultRoute {
+		return arn + apigw.DefaultRoute
+	}
+	return arn + x.Method.Verb + x.Method.ResourcePath
 }

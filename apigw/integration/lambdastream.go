@@ -23,12 +23,12 @@ var delimiter = make([]byte, 8)
 // follows is the payload, which the client gets as it comes. Whatever fails before is
 // answered as in Proxy, what fails later ends the connection.
 func (l *Lambda) Stream(ctx context.Context, x *apigw.Exchange) error {
-	out, err := l.invoke(ctx, x, apigw.InvokeRequest{Payload: appendEvent(make([]byte, 0, eventSize(x)), x), Stream: true})
+	out, err := l.Invoke(ctx, x, apigw.InvokeRequest{Payload: appendEvent(make([]byte, 0, EventSize(x)), x), Stream: true})
 	if err != nil {
 		return err
 	}
 	if out.FunctionError != "" {
-		return functionFailed(out)
+		return FunctionFailed(out)
 	}
 	body := out.Stream
 	if body == nil { // it does not stream
@@ -36,7 +36,7 @@ func (l *Lambda) Stream(ctx context.Context, x *apigw.Exchange) error {
 	}
 	if err := streamResponse(x, body); err != nil {
 		body.Close()
-		return malformedResponse(err)
+		return MalformedResponse(err)
 	}
 	return nil
 }
@@ -86,10 +86,10 @@ func parsePrelude(head []byte) (*proxyAnswer, error) {
 	if !json.Valid(head) {
 		return nil, errors.New("the metadata is not JSON")
 	}
-	err := eachMember(wellFormed(head), func(key string, value []byte) (err error) {
+	err := EachMember(WellFormed(head), func(key string, value []byte) (err error) {
 		switch key {
 		case "cookies":
-			err = eachElement(value, func(v []byte) error { return addHeader(&a.multi, "Set-Cookie", v) })
+			err = EachElement(value, func(v []byte) error { return AddHeader(&a.multi, "Set-Cookie", v) })
 		case "body", "isBase64Encoded":
 			err = errors.New("no member of the metadata")
 		default:

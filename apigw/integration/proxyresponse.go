@@ -29,11 +29,11 @@ type proxyAnswer struct {
 func proxyResponse(x *apigw.Exchange, payload []byte) error {
 	answer, err := parseProxyAnswer(payload)
 	if err != nil {
-		return malformedResponse(err)
+		return MalformedResponse(err)
 	}
 	body := []byte(answer.body)
 	if answer.base64 && x.Stage.BinaryMediaTypes.Match(x.Request.Accept()) {
-		if body, err = decodeBase64(answer.body); err != nil {
+		if body, err = DecodeBase64(answer.body); err != nil {
 			return apigw.ConfigurationError("Unable to base64 decode the body.", err)
 		}
 	}
@@ -43,8 +43,8 @@ func proxyResponse(x *apigw.Exchange, payload []byte) error {
 	return nil
 }
 
-// decodeBase64 tolerates missing padding, as Java's decoder does.
-func decodeBase64(s string) ([]byte, error) {
+// DecodeBase64 tolerates missing padding, as Java's decoder does.
+func DecodeBase64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 }
 
@@ -83,7 +83,7 @@ func parseProxyAnswer(payload []byte) (*proxyAnswer, error) {
 		return nil, errors.New("not JSON")
 	}
 	a := &proxyAnswer{status: 200}
-	err := eachMember(wellFormed(payload), func(key string, value []byte) error {
+	err := EachMember(WellFormed(payload), func(key string, value []byte) error {
 		if err := a.set(key, value); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
@@ -97,23 +97,24 @@ func parseProxyAnswer(payload []byte) (*proxyAnswer, error) {
 func (a *proxyAnswer) set(key string, value []byte) (err error) {
 	switch key {
 	case "statusCode":
-		a.status, err = statusCode(value)
+		a.status, err = StatusCode(value)
 	case "headers":
-		a.single, err = singleHeaders(value)
+		a.single, err = SingleHeaders(value)
 	case "multiValueHeaders":
-		a.multi, err = multiHeaders(value)
+		a.multi, err = MultiHeaders(value)
 	case "body":
-		a.body, err = bodyText(value)
+		a.body, err = BodyText(value)
 	case "isBase64Encoded":
-		a.base64, err = boolean(value)
+		a.base64, err = Boolean(value)
 	default:
 		err = errors.New("no member of a proxy response")
 	}
 	return err
 }
 
-func statusCode(value []byte) (int, error) {
-	text, ok := scalar(value)
+// StatusCode reads a status; null is 200.
+func StatusCode(value []byte) (int, error) {
+	text, ok := Scalar(value)
 	if !ok {
 		return 200, isNull(value)
 	}
@@ -128,32 +129,34 @@ func statusCode(value []byte) (int, error) {
 	return n, nil
 }
 
-func singleHeaders(value []byte) (apigw.Header, error) {
+// SingleHeaders reads an object of headers with one value each.
+func SingleHeaders(value []byte) (apigw.Header, error) {
 	if string(value) == "null" {
 		return nil, nil
 	}
 	var h apigw.Header
-	err := eachMember(value, func(name string, value []byte) error { return addHeader(&h, name, value) })
+	err := EachMember(value, func(name string, value []byte) error { return AddHeader(&h, name, value) })
 	return h, err
 }
 
-func multiHeaders(value []byte) (apigw.Header, error) {
+// MultiHeaders reads an object of headers with lists of values.
+func MultiHeaders(value []byte) (apigw.Header, error) {
 	if string(value) == "null" {
 		return nil, nil
 	}
 	var h apigw.Header
-	err := eachMember(value, func(name string, list []byte) error {
+	err := EachMember(value, func(name string, list []byte) error {
 		if string(list) == "null" {
 			return nil
 		}
-		return eachElement(list, func(value []byte) error { return addHeader(&h, name, value) })
+		return EachElement(list, func(value []byte) error { return AddHeader(&h, name, value) })
 	})
 	return h, err
 }
 
-// addHeader adds a header whose value may be a string, a number or a boolean; null adds nothing.
-func addHeader(h *apigw.Header, name string, value []byte) error {
-	text, ok := scalar(value)
+// AddHeader adds a header whose value may be a string, a number or a boolean; null adds nothing.
+func AddHeader(h *apigw.Header, name string, value []byte) error {
+	text, ok := Scalar(value)
 	if !ok {
 		if err := isNull(value); err != nil {
 			return fmt.Errorf("header %q: %w", name, err)
@@ -170,14 +173,16 @@ func addHeader(h *apigw.Header, name string, value []byte) error {
 	return nil
 }
 
-func bodyText(value []byte) (string, error) {
+// BodyText reads a body: a string, or null for none.
+func BodyText(value []byte) (string, error) {
 	if value[0] == '"' {
-		return unquote(value), nil
+		return Unquote(value), nil
 	}
 	return "", isNull(value)
 }
 
-func boolean(value []byte) (bool, error) {
+// Boolean reads a boolean, or the text of one; null is false.
+func Boolean(value []byte) (bool, error) {
 	switch string(value) {
 	case "true", `"true"`:
 		return true, nil
@@ -187,11 +192,11 @@ func boolean(value []byte) (bool, error) {
 	return false, isNull(value)
 }
 
-// scalar is the text of a string, number or boolean.
-func scalar(value []byte) (text string, ok bool) {
+// Scalar is the text of a string, number or boolean.
+func Scalar(value []byte) (text string, ok bool) {
 	switch value[0] {
 	case '"':
-		return unquote(value), true
+		return Unquote(value), true
 	case '{', '[', 'n':
 		return "", false
 	}
