@@ -99,6 +99,7 @@ var edges = map[string][]string{
 		"apigw/accesslog",
 		"apigw/auth",
 		"apigw/cache",
+		"apigw/httpapi",
 		"apigw/integration",
 		"apigw/jsonpath",
 		"apigw/jwt",

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -71,9 +70,8 @@ func (c *httpCompiler) routes() *httpRouter {
 		return strings.Compare(aws.ToString(a.RouteKey), aws.ToString(b.RouteKey))
 	}) {
 		key := aws.ToString(def.RouteKey)
-		if key == apigw.DefaultStage { // the route is spelled as the stage is
-			r.rest = c.route(key, http.MethodGet, "", def)
-			r.rest.Verb = route.Any
+		if key == apigw.DefaultRoute {
+			r.rest = c.route(key, route.Any, "", def)
 			continue
 		}
 		verb, path, ok := strings.Cut(key, " ")
@@ -115,7 +113,7 @@ func (c *httpCompiler) integration(key string, r types.Route) step {
 	case aws.ToString(i.IntegrationSubtype) != "":
 		return c.subtype(key, i)
 	case i.IntegrationType == types.IntegrationTypeAwsProxy:
-		return c.function(key, i)
+		return c.lambda(key, i)
 	case i.IntegrationType == types.IntegrationTypeHttpProxy:
 		return c.proxy(key, i)
 	}

@@ -61,12 +61,20 @@ func serve(t *testing.T, def compile.REST, invoke invoker) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.url = publish(t, stage) + "/" + stage.Name
+	return s
+}
+
+// publish serves stages of one API and returns the API's URL.
+func publish(t *testing.T, stages ...*apigw.Stage) string {
+	t.Helper()
 	g := gateway.New(gateway.Options{})
-	g.Publish(stage)
+	for _, s := range stages {
+		g.Publish(s)
+	}
 	front := httptest.NewServer(g)
 	t.Cleanup(front.Close)
-	s.url = front.URL + "/_aws/execute-api/" + stage.APIID + "/" + stage.Name
-	return s
+	return front.URL + "/_aws/execute-api/" + stages[0].APIID
 }
 
 // An answer is what the client got.

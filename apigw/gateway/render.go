@@ -23,7 +23,7 @@ func writeResponse(w http.ResponseWriter, r *http.Request, x *apigw.Exchange) in
 		h[f.Name] = append(h[f.Name], f.Value) // the case that was chosen stays
 	}
 	if !res.Header.Has("Content-Type") {
-		h["Content-Type"] = []string{defaultType}
+		h["Content-Type"] = defaultTypeOf(x)
 	}
 	if id := x.Request.EdgeID; id != "" {
 		addEdge(h, id, res.Status)
@@ -43,6 +43,15 @@ func writeResponse(w http.ResponseWriter, r *http.Request, x *apigw.Exchange) in
 		w.Write(res.Body)
 	}
 	return res.Status
+}
+
+// defaultTypeOf is the Content-Type of an answer that has none. HTTP APIs leave it out: nil keeps
+// net/http from guessing.
+func defaultTypeOf(x *apigw.Exchange) []string {
+	if x.Stage.Protocol == apigw.HTTP {
+		return nil
+	}
+	return []string{defaultType}
 }
 
 func bodyAllowed(status int) bool {

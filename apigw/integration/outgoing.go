@@ -26,6 +26,7 @@ type outgoing struct {
 	via         *url.URL         // where to connect to, instead of the URL's host
 	anyIssuer   bool             // of the backend's certificate
 	certificate *tls.Certificate // to show to the backend, nil for none
+	sized       bool             // has a Content-Length, whatever the verb
 }
 
 // repeatable reports whether it does no harm to send the request twice.
@@ -40,7 +41,7 @@ func (o *outgoing) repeatable() bool {
 // hasLength reports whether the request has a Content-Length: it then has a body or one
 // is to be expected.
 func (o *outgoing) hasLength() bool {
-	return len(o.body) > 0 || o.verb == http.MethodPost || o.verb == http.MethodPut || o.verb == http.MethodPatch
+	return o.sized || len(o.body) > 0 || o.verb == http.MethodPost || o.verb == http.MethodPut || o.verb == http.MethodPatch
 }
 
 // appendHead appends the request up to its body, as HTTP/1.1.
