@@ -20,13 +20,22 @@ func (x *Exchange) Context(name string) (value string, ok bool) {
 		case "authorizer":
 			return x.authorizerContext(member)
 		case "customDomain":
-			if member == "basePathMatched" {
-				return x.Request.BasePath, x.Request.BasePath != ""
-			}
+			return x.Request.customDomain(member)
 		}
 		return "", false
 	}
 	value = x.contextValue(name)
+	return value, value != ""
+}
+
+// customDomain tells how the domain's request found its stage: the other of the two has no value.
+func (r *Request) customDomain(member string) (value string, ok bool) {
+	switch member {
+	case "basePathMatched":
+		value = r.BasePath
+	case "routingRuleIdMatched":
+		value = r.RoutingRule
+	}
 	return value, value != ""
 }
 

@@ -25,6 +25,7 @@ type Request struct {
 
 	CustomDomain bool   // came to a custom domain name
 	BasePath     string // that its mapping matched: "v1", or "(none)"; "" elsewhere
+	RoutingRule  string // id of the domain's routing rule that matched, "" elsewhere
 	EdgeID       string // X-Amz-Cf-Id of a request that passed CloudFront, "" for others
 
 	// HTTP is the request as it came in, for who checks its signature.

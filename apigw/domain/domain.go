@@ -1,8 +1,11 @@
 package domain
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+	"net/http"
+	"slices"
 	"strings"
 
 	"postern/apigw"
@@ -24,6 +27,7 @@ type Domain struct {
 	// Private is set for a name that is only known behind VPC endpoints.
 	Private *Private
 
+	rules    []Rule             // asked before the mappings, by their priorities
 	mappings map[string]Mapping // by key
 	deepest  int                // the most segments that a key has
 }
@@ -42,9 +46,13 @@ type Mapping struct {
 	Stage string // "": the next segment of the path names it
 }
 
-// New makes a domain with its mappings, none of whose keys is there twice.
-func New(d Domain, mappings []Mapping) *Domain {
+// New makes a domain with its routing rules and mappings, none of whose keys is there twice.
+func New(d Domain, mappings []Mapping, rules ...Rule) *Domain {
 	d.Name = strings.ToLower(d.Name)
+	d.rules = slices.SortedFunc(slices.Values(rules), func(a, b Rule) int { return cmp.Compare(a.Priority, b.Priority) })
+	for i := range d.rules {
+		d.rules[i].Headers = canonical(d.rules[i].Headers)
+	}
 	d.mappings = make(map[string]Mapping, len(mappings))
 	for _, m := range mappings {
 		d.mappings[m.Key] = m
@@ -60,13 +68,24 @@ type Match struct {
 	API, Stage string
 	Path       string // below the stage, with one slash at its front: "/pets"
 	Full       string // as the client sent it, with one slash at its front: "/v1/pets"
-	BasePath   string // that matched: "v1", or Root
+	BasePath   string // that a mapping matched: "v1", or Root; "" where a rule did
+	Rule       string // id of the routing rule that matched, "" where a mapping did
 }
 
-// Match finds the mapping with the longest key that begins a path, which is as the client
-// encoded it. Slashes at its front count as one, as they do before a stage.
-func (d *Domain) Match(path string) (Match, bool) {
+// MultiLevel tells whether the domain has mappings whose keys have several segments: then API Gateway
+// shows all names of headers in lower case (REST API guide, "API mappings", read 2026-11).
+func (d *Domain) MultiLevel() bool { return d.deepest > 1 }
+
+// Match finds what a request is for: by the first routing rule whose conditions it meets, else by the
+// mapping with the longest key that begins its path, which is as the client encoded it. Slashes at its
+// front count as one, as they do before a stage.
+func (d *Domain) Match(path string, r *http.Request) (Match, bool) {
 	path = strings.TrimLeft(path, "/")
+	for i := range d.rules {
+		if m, ok := d.rules[i].match(path, r); ok {
+			return m, true
+		}
+	}
 	for n := d.deepest; n >= 0; n-- {
 		key, rest, ok := split(path, n)
 		if !ok {

@@ -30,12 +30,12 @@ func TestTheLongestMappingWins(t *testing.T) {
 		{"/any", "staged  / full=/any base=any"},
 	}
 	for _, c := range cases {
-		m, ok := d.Match(c.path)
+		m, ok := d.Match(c.path, nil)
 		if got := fmt.Sprintf("%s %s %s full=%s base=%s", m.API, m.Stage, m.Path, m.Full, m.BasePath); !ok || got != c.want {
 			t.Errorf("%s: %s, want %s", c.path, got, c.want)
 		}
 	}
-	if m, ok := New(Domain{}, []Mapping{{"v1", "one", "prod"}}).Match("/v2"); ok {
+	if m, ok := New(Domain{}, []Mapping{{"v1", "one", "prod"}}).Match("/v2", nil); ok {
 		t.Errorf("%+v", m)
 	}
 }

@@ -13,7 +13,7 @@ func FuzzMatch(f *testing.F) {
 	}
 	d := New(Domain{}, []Mapping{{"", "root", "prod"}, {"v1", "one", "prod"}, {"v1/orders", "two", "prod"}, {"any", "three", ""}})
 	f.Fuzz(func(t *testing.T, path string) {
-		m, ok := d.Match(path)
+		m, ok := d.Match(path, nil)
 		if !ok || !strings.HasPrefix(m.Path, "/") || strings.HasPrefix(m.Path, "//") || !strings.HasPrefix(m.Full, "/") || strings.HasPrefix(m.Full, "//") {
 			t.Fatalf("%q: %+v %v", path, m, ok)
 		}

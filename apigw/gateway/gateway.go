@@ -103,7 +103,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, t target) {
 		ID: g.newRequestID(), ExtendedID: g.newExtendedID(), Time: now,
 		Verb: r.Method, Path: t.path, StagePath: t.full, RawQuery: r.URL.RawQuery, Protocol: r.Proto,
 		Host: t.host, SourceIP: sourceIP(r.RemoteAddr), Secure: r.TLS != nil, HTTP: r,
-		CustomDomain: t.domain != nil, BasePath: t.basePath,
+		CustomDomain: t.domain != nil, BasePath: t.basePath, RoutingRule: t.rule,
 	}}
 	identify(w.Header(), x)
 	status := g.exchange(w, r, x, t)
@@ -148,7 +148,7 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		x.Request.EdgeID = g.newEdgeID()
 	}
 	x.Request.SetHeaders(r.Header, func() string { return g.newTraceID(x.Request.Time) })
-	x.Request.SetHeaderNames(spelling(r))
+	x.Request.SetHeaderNames(spelling(r, t.domain))
 	if refused := g.enterStage(x, t); refused != nil {
 		return g.refuse(w, x, t, refused)
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"postern/apigw/domain"
 )
 
 // maxSpelling is how much of a request's head is looked at for its spelling.
@@ -79,9 +81,9 @@ func KeepSpelling(s *http.Server) {
 	}
 }
 
-// spelling is how the client of r spells header names, nil if nobody knows.
-func spelling(r *http.Request) func(canonical string) string {
-	if r.ProtoMajor >= 2 {
+// spelling is how the client of r, which called d, spells header names; nil if nobody knows.
+func spelling(r *http.Request, d *domain.Domain) func(canonical string) string {
+	if r.ProtoMajor >= 2 || d != nil && d.MultiLevel() {
 		return strings.ToLower
 	}
 	if c, ok := r.Context().Value(connKey{}).(*SpellingConn); ok {

@@ -20,7 +20,7 @@ func (l spellingListener) Accept() (net.Conn, error) {
 func TestHeaderNamesKeepTheClientsSpelling(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
-		spelled := spelling(r)
+		spelled := spelling(r, nil)
 		io.WriteString(w, spelled("X-Test-Header")+","+spelled("Origin")+","+spelled("X-Absent"))
 	}))
 	s.Listener = spellingListener{s.Listener}
@@ -57,11 +57,11 @@ func TestHeaderNamesKeepTheClientsSpelling(t *testing.T) {
 
 func TestNothingIsKnownOfOtherConnections(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
-	if spelling(r) != nil {
+	if spelling(r, nil) != nil {
 		t.Error("spelling of a plain request")
 	}
 	r.ProtoMajor = 2
-	if got := spelling(r)("X-Test-Header"); got != "x-test-header" {
+	if got := spelling(r, nil)("X-Test-Header"); got != "x-test-header" {
 		t.Errorf("HTTP/2: %s", got)
 	}
 }

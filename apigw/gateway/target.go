@@ -17,6 +17,7 @@ type target struct {
 
 	domain   *domain.Domain // that was called, nil for none
 	basePath string         // that its mapping matched, "" for none
+	rule     string         // id of its routing rule that matched, "" for none
 	endpoint string         // id of the VPC endpoint that the URL names, "" for none
 	alias    bool           // the endpoint is named beside the API: {api}-{endpoint}
 }
@@ -52,7 +53,7 @@ func (g *Gateway) parse(r *http.Request) (target, bool) {
 		return t, true
 	}
 	if d := g.o.Domains.Lookup(r.Host); d != nil {
-		return domainTarget(d, path, r.Host), true
+		return domainTarget(d, path, r), true
 	}
 	if rest, ok := strings.CutPrefix(path, pathForm); ok {
 		api, rest, _ := strings.Cut(rest, "/")
@@ -97,11 +98,12 @@ func apiOfHost(host string) (api, endpoint string, ok bool) {
 	return label, "", true
 }
 
-// domainTarget is what the mappings of a custom domain say; its api is "" where none matches.
-func domainTarget(d *domain.Domain, path, host string) target {
-	t := target{domain: d, host: host, path: path, full: path}
-	if m, ok := d.Match(path); ok {
-		t.api, t.stage, t.path, t.full, t.basePath = m.API, m.Stage, m.Path, m.Full, m.BasePath
+// domainTarget is what the routing rules and mappings of a custom domain say; its api is "" where none
+// matches.
+func domainTarget(d *domain.Domain, path string, r *http.Request) target {
+	t := target{domain: d, host: r.Host, path: path, full: path}
+	if m, ok := d.Match(path, r); ok {
+		t.api, t.stage, t.path, t.full, t.basePath, t.rule = m.API, m.Stage, m.Path, m.Full, m.BasePath, m.Rule
 	}
 	return t
 }

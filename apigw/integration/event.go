@@ -132,8 +132,11 @@ func appendRequestContext(b []byte, x *apigw.Exchange) []byte {
 	}
 	b = AppendMember(b, `,"httpMethod":`, r.Verb)
 	b = AppendMember(b, `,"extendedRequestId":`, r.ExtendedID)
-	if r.BasePath != "" {
+	switch {
+	case r.BasePath != "":
 		b = append(AppendMember(b, `,"customDomain":{"basePathMatched":`, r.BasePath), '}')
+	case r.RoutingRule != "": // by analogy: $context has both
+		b = append(AppendMember(b, `,"customDomain":{"routingRuleIdMatched":`, r.RoutingRule), '}')
 	}
 	b = append(b, `,"requestTime":"`...)
 	b = append(r.Time.UTC().AppendFormat(b, apigw.CLFTime), '"')

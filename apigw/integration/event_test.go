@@ -141,6 +141,7 @@ func TestEventMembers(t *testing.T) {
 		{"a custom domain's path keeps the base path", one(custom), "path", `"/v1/pets/7"`},
 		{"and the request context's is the same", one(custom), "requestContext.path", `"/v1/pets/7"`},
 		{"the base path that matched", one(custom), "requestContext.customDomain", `{"basePathMatched":"v1"}`},
+		{"the routing rule that matched", one(func(x *apigw.Exchange) { x.Request.CustomDomain, x.Request.RoutingRule = true, "abc123" }), "requestContext.customDomain", `{"routingRuleIdMatched":"abc123"}`},
 		{"at its own endpoint there is none", nil, "requestContext.customDomain", ``},
 		{"a client certificate", one(certified), "requestContext.identity.clientCert", `{"clientCertPem":"p","issuerDN":"CN=i","serialNumber":"01","subjectDN":"CN=s","validity":{"notAfter":"a","notBefore":"b"}}`},
 		{"a VPC endpoint", one(private), "requestContext.identity.vpceId", `"vpce-1"`},

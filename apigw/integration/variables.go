@@ -102,7 +102,7 @@ func (c contextVariables) Lookup(name string) (any, bool) {
 		}
 		return authorizerVariables(c), true
 	case "customDomain":
-		return nestedVariables{c.x, "customDomain", []string{"basePathMatched"}}, true
+		return nestedVariables{c.x, "customDomain", []string{"basePathMatched", "routingRuleIdMatched"}}, true
 	case "requestTimeEpoch": // a number in Java
 		return c.x.Request.Time.UnixMilli(), true
 	}
