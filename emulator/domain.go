@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -88,7 +89,7 @@ func (e *Emulator) compileDomain(ctx context.Context, s domainname.Snapshot) (*d
 		return nil, fmt.Errorf("certificate of %s: %w", d.Name, err)
 	}
 	d.TLS = domainTLS(pair, s.Domain.SecurityPolicy, d.Clients != nil)
-	return domain.New(d, domainMappings(s)), nil
+	return domain.New(d, domainMappings(s), domainRules(s)...), nil
 }
 
 // compilePrivate says who may call a private name: through which endpoints, and by its policy,
@@ -113,18 +114,42 @@ func (e *Emulator) compilePrivate(p *domain.Private, s domainname.Snapshot) erro
 	return nil
 }
 
-// domainMappings are those that the routing mode lets count. There are no routing rules yet.
+// domainMappings are those that the routing mode lets count.
 func domainMappings(s domainname.Snapshot) (all []domain.Mapping) {
 	if s.Domain.RoutingMode == types.RoutingModeRoutingRuleOnly {
 		return nil
 	}
 	for _, m := range s.Mappings {
 		out := domain.Mapping{Key: *m.BasePath, API: *m.RestApiId}
-		if out.Key == domain.Root {
+		if out.Key == domainname.Root {
 			out.Key = ""
 		}
 		if m.Stage != nil {
 			out.Stage = *m.Stage
+		}
+		all = append(all, out)
+	}
+	return all
+}
+
+// domainRules are the routing rules, where the routing mode lets any count.
+func domainRules(s domainname.Snapshot) (all []domain.Rule) {
+	if m := s.Domain.RoutingMode; m != types.RoutingModeRoutingRuleOnly && m != types.RoutingModeRoutingRuleThenBasePathMapping {
+		return nil
+	}
+	for _, r := range s.Rules {
+		invoke := r.Actions[0].InvokeApi
+		out := domain.Rule{
+			ID: *r.RoutingRuleId, Priority: *r.Priority, API: *invoke.ApiId, Stage: *invoke.Stage, Strip: aws.ToBool(invoke.StripBasePath),
+		}
+		for _, c := range r.Conditions {
+			if c.MatchBasePaths != nil {
+				out.BasePath = c.MatchBasePaths.AnyOf[0]
+			}
+			if c.MatchHeaders != nil {
+				h := c.MatchHeaders.AnyOf[0]
+				out.Headers = append(out.Headers, domain.Header{Name: *h.Header, Glob: *h.ValueGlob})
+			}
 		}
 		all = append(all, out)
 	}

@@ -472,7 +472,7 @@ func TestADomainBringsItsOwnCertificate(t *testing.T) {
 	}
 }
 
-// There are no routing rules yet: a domain that follows them alone has nothing to serve.
+// A domain that follows routing rules alone serves nothing by its mappings.
 func TestMappingsDoNotCountWhereOnlyRoutingRulesDo(t *testing.T) {
 	s := start(t, emulator.Config{Lambda: processes(t)})
 	m := s.createMock(t, "here")

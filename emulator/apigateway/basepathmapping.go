@@ -22,6 +22,9 @@ func getMapping(tx *store.Tx, domain, id, path *string) (store.Document[domainna
 		return store.Document[domainname.Mapping]{}, err
 	}
 	m, err := domainname.Mappings.Get(tx, d.ID+"/"+basePath(path))
+	if err == nil && m.Value.MultiLevel() {
+		err = store.ErrNotFound
+	}
 	return m, missing(err, "Invalid base path mapping identifier specified")
 }
 
@@ -35,8 +38,8 @@ func basePath(path *string) string {
 var basePathPattern = regexp.MustCompile(`^[A-Za-z0-9$\-_.+!*'()]+$`)
 
 // checkMapping wants an API, and a stage of it if one is named.
-func checkMapping(tx *store.Tx, d *domainname.Domain, m types.BasePathMapping) error {
-	switch p := *m.BasePath; {
+func checkMapping(tx *store.Tx, d *domainname.Domain, m domainname.Mapping) error {
+	switch p := *m.Mapping.BasePath; {
 	case p == domainname.Root:
 	case strings.Contains(p, "/"):
 		return badRequest("API Gateway V1 doesn't support the slash character (/) in base path mappings. " +
@@ -44,9 +47,22 @@ func checkMapping(tx *store.Tx, d *domainname.Domain, m types.BasePathMapping) e
 	case !basePathPattern.MatchString(p):
 		return badRequest("Base path may only contain letters, numbers and one of $-_.+!*'()")
 	}
-	api, err := restAPIs.Get(tx, aws.ToString(m.RestApiId))
-	if errors.Is(err, store.ErrNotFound) {
+	err := CheckTarget(tx, d, m.Mapping.RestApiId, m.Mapping.Stage)
+	if errors.Is(err, ErrNoAPI) {
 		return badRequest("Invalid REST API identifier specified")
+	}
+	if err != nil {
+		return err
+	}
+	return domainname.CheckMapping(tx, d, m, false)
+}
+
+// CheckTarget refuses a REST API that a domain cannot hand requests over to, and a stage that the API
+// does not have; nil is none. ErrNoAPI means that there is no such REST API.
+func CheckTarget(tx *store.Tx, d *domainname.Domain, apiID, stage *string) error {
+	api, err := restAPIs.Get(tx, aws.ToString(apiID))
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNoAPI
 	}
 	if err != nil {
 		return err
@@ -54,10 +70,10 @@ func checkMapping(tx *store.Tx, d *domainname.Domain, m types.BasePathMapping) e
 	if private := slices.Contains(api.Value.API.EndpointConfiguration.Types, types.EndpointTypePrivate); private != d.Has(types.EndpointTypePrivate) {
 		return badRequest("Private custom domain names can only be mapped to private APIs, and private APIs to them.")
 	}
-	if m.Stage == nil {
+	if stage == nil {
 		return nil
 	}
-	_, err = stages.Get(tx, api.ID+"/"+*m.Stage)
+	_, err = stages.Get(tx, api.ID+"/"+*stage)
 	if errors.Is(err, store.ErrNotFound) {
 		return badRequest("Invalid stage identifier specified")
 	}
@@ -75,10 +91,11 @@ func (s *Service) CreateBasePathMapping(ctx context.Context, in *sdk.CreateBaseP
 		if err != nil {
 			return err
 		}
-		if err := checkMapping(tx, &d.Value, m); err != nil {
+		stored := domainname.Mapping{ID: tx.ID(6), Mapping: m}
+		if err := checkMapping(tx, &d.Value, stored); err != nil {
 			return err
 		}
-		return taken(domainname.Mappings.Insert(tx, domainname.Mapping{ID: tx.ID(6), Mapping: m}.Document(d.ID)), "Base path already exists for this domain name")
+		return taken(domainname.Mappings.Insert(tx, stored.Document(d.ID)), "Base path already exists for this domain name")
 	})
 	if err == nil {
 		s.domains.Publish(ctx, *in.DomainName)
@@ -97,7 +114,8 @@ func (s *Service) GetBasePathMapping(ctx context.Context, in *sdk.GetBasePathMap
 	return wire.Answer[sdk.GetBasePathMappingOutput](m, err)
 }
 
-// GetBasePathMappings lists the mappings of a domain by their base paths.
+// GetBasePathMappings lists the mappings of a domain by their base paths, but for those with several
+// segments: base paths here have none.
 func (s *Service) GetBasePathMappings(ctx context.Context, in *sdk.GetBasePathMappingsInput) (*sdk.GetBasePathMappingsOutput, error) {
 	out := &sdk.GetBasePathMappingsOutput{Items: []types.BasePathMapping{}}
 	err := s.view(ctx, func(tx *store.Tx) error {
@@ -105,7 +123,8 @@ func (s *Service) GetBasePathMappings(ctx context.Context, in *sdk.GetBasePathMa
 		if err != nil {
 			return err
 		}
-		found, next, err := list(tx, domainname.Mappings, store.Query{Parent: domainname.Ref(d.ID)}, in.Limit, in.Position)
+		found, next, err := listWhere(tx, domainname.Mappings, store.Query{Parent: domainname.Ref(d.ID)}, in.Limit, in.Position,
+			func(m store.Document[domainname.Mapping]) bool { return !m.Value.MultiLevel() })
 		for _, m := range found {
 			out.Items = append(out.Items, m.Mapping)
 		}
@@ -142,8 +161,8 @@ func (s *Service) UpdateBasePathMapping(ctx context.Context, in *sdk.UpdateBaseP
 		if err != nil {
 			return err
 		}
-		out = m.Value.Mapping
-		if err := checkMapping(tx, &d.Value, out); err != nil {
+		m.Value.Protocol, out = "", m.Value.Mapping
+		if err := checkMapping(tx, &d.Value, m.Value); err != nil {
 			return err
 		}
 		if err := domainname.Mappings.Delete(tx, m.ID); err != nil {

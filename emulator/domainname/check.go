@@ -32,6 +32,13 @@ func (k *Keeper) Check(tx *store.Tx, d *Domain) error {
 	if err := d.checkEndpoint(); err != nil {
 		return err
 	}
+	all, err := MappingsOf(tx, *d.Domain.DomainName)
+	if err != nil {
+		return err
+	}
+	if err := d.fits(all); err != nil {
+		return err
+	}
 	imported, err := k.checkCertificates(tx, d)
 	if err != nil {
 		return err

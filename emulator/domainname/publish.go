@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"postern/emulator/store"
 )
@@ -13,7 +14,8 @@ import (
 // A Snapshot is everything that serving a custom domain name needs.
 type Snapshot struct {
 	Domain   types.DomainName
-	Mappings []types.BasePathMapping // the root's BasePath is "(none)"
+	Mappings []types.BasePathMapping // the root's BasePath is Root
+	Rules    []v2types.RoutingRule
 	// Body, Chain and Key are the PEM of a certificate that is not ACM's, "" where it is.
 	Body, Chain, Key string
 	Truststore       string   // PEM, "" without mutual TLS
@@ -74,12 +76,15 @@ func readDomain(tx *store.Tx, name string) (out Snapshot, err error) {
 	}
 	out.Domain, out.Truststore = d.Value.Domain, d.Value.Truststore
 	out.Body, out.Chain, out.Key = d.Value.Body, d.Value.Chain, d.Value.Key
-	ms, err := Mappings.List(tx, store.Query{Parent: Ref(name)})
+	ms, err := MappingsOf(tx, name)
 	if err != nil {
 		return out, err
 	}
-	for _, m := range ms.Documents {
-		out.Mappings = append(out.Mappings, m.Value.Mapping)
+	for _, m := range ms {
+		out.Mappings = append(out.Mappings, m.Mapping)
+	}
+	if out.Rules, err = RulesOf(tx, name); err != nil {
+		return out, err
 	}
 	as, err := Associations.List(tx, store.Query{Parent: Ref(name)})
 	for _, a := range as.Documents {
