@@ -88,7 +88,7 @@ func (s *Service) invocable(ctx context.Context, r ref) (*target, error) {
 	if r.Account == c.AccountID || s.RelaxedPermissions {
 		return t, nil
 	}
-	if t.policy.permits(access{principal: accountRoot(c.AccountID, c.Region)}) != nil {
+	if t.policy.permits(access{action: invokeAction, principal: accountRoot(c.AccountID, c.Region)}) != nil {
 		return nil, accessDenied(c, invokeAction, r)
 	}
 	return t, nil
@@ -183,7 +183,9 @@ func (s *Service) permit(ctx context.Context, t *target, call apigw.InvokeReques
 	if s.RelaxedPermissions {
 		return nil
 	}
-	who := access{principal: principal{"Service", call.Principal}, sourceARN: call.SourceARN, sourceAccount: call.SourceAccount}
+	who := access{
+		action: invokeAction, principal: principal{"Service", call.Principal}, sourceARN: call.SourceARN, sourceAccount: call.SourceAccount,
+	}
 	if call.RoleARN != "" {
 		if s.Credentials == nil {
 			return nil

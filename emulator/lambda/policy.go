@@ -65,8 +65,9 @@ const (
 	sourceAccountKey = "AWS:SourceAccount"
 )
 
-// An access is somebody's wish to invoke a function.
+// An access is somebody's wish to do something with a function or a layer version.
 type access struct {
+	action        string // "lambda:InvokeFunction"
 	principal     principal
 	sourceARN     string
 	sourceAccount string
@@ -106,9 +107,7 @@ func (s statement) objection(a access) objection {
 	if !s.Principal.includes(a.principal) {
 		return objection{"principal", s.Principal.Value}
 	}
-	switch strings.ToLower(s.Action) {
-	case "lambda:invokefunction", "lambda:*", "*":
-	default:
+	if s.Action != "*" && !strings.EqualFold(s.Action, "lambda:*") && !strings.EqualFold(s.Action, a.action) {
 		return objection{"action", s.Action}
 	}
 	for operator, keys := range s.Condition {

@@ -39,7 +39,7 @@ func TestPrincipalSurvivesJSON(t *testing.T) {
 }
 
 func TestRefusalSaysWhatToDo(t *testing.T) {
-	a := access{principal: principal{"Service", "apigateway.amazonaws.com"}, sourceARN: "arn:aws:execute-api:r:1:abc/s/GET/"}
+	a := access{action: invokeAction, principal: principal{"Service", "apigateway.amazonaws.com"}, sourceARN: "arn:aws:execute-api:r:1:abc/s/GET/"}
 	want := "its resource policy has no statement: allow apigateway.amazonaws.com with source arn:aws:execute-api:r:1:abc/s/GET/ with lambda add-permission"
 	if got := (policy{}).permits(a).Error(); got != want {
 		t.Error(got)
