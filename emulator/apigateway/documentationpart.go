@@ -216,7 +216,7 @@ func (s *Service) UpdateDocumentationPart(ctx context.Context, in *sdk.UpdateDoc
 // ImportDocumentationParts adds the parts of an OpenAPI document's documentation extension, in place
 // of those at the same locations or, in mode overwrite, of all.
 func (s *Service) ImportDocumentationParts(ctx context.Context, in *sdk.ImportDocumentationPartsInput) (*sdk.ImportDocumentationPartsOutput, error) {
-	doc, err := openapi.Read(in.Body)
+	doc, err := openapi.Read(resolved(ctx, in.Body))
 	if err != nil {
 		return nil, badRequest("Unable to build importer with provided input.")
 	}

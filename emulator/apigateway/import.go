@@ -18,7 +18,7 @@ import (
 
 // ImportRestApi adds the API that an OpenAPI document describes, all of it or nothing.
 func (s *Service) ImportRestApi(ctx context.Context, in *sdk.ImportRestApiInput) (*sdk.ImportRestApiOutput, error) {
-	doc, err := readImport(in.Body, in.Parameters, in.FailOnWarnings, "")
+	doc, err := readImport(resolved(ctx, in.Body), in.Parameters, in.FailOnWarnings, "")
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) ImportRestApi(ctx context.Context, in *sdk.ImportRestApiInput)
 
 // PutRestApi merges a document into an API, or replaces all that the API consists of.
 func (s *Service) PutRestApi(ctx context.Context, in *sdk.PutRestApiInput) (*sdk.PutRestApiOutput, error) {
-	doc, err := readImport(in.Body, in.Parameters, in.FailOnWarnings, *in.RestApiId)
+	doc, err := readImport(resolved(ctx, in.Body), in.Parameters, in.FailOnWarnings, *in.RestApiId)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +94,12 @@ func errDocument(err error) error {
 		text += " Line " + why
 	}
 	return badRequest("%s", text)
+}
+
+// resolved is a document with the values of AWS's variables.
+func resolved(ctx context.Context, body []byte) []byte {
+	c := wire.CallerFrom(ctx)
+	return openapi.Variables{AccountID: c.AccountID, Partition: wire.Partition(c.Region), Region: c.Region}.Fill(body)
 }
 
 func readImport(body []byte, parameters map[string]string, failOnWarnings bool, id string) (document, error) {

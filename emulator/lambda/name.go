@@ -42,17 +42,7 @@ func (r ref) arn() string {
 
 // arnPrefix is what all function ARNs of the scope begin with.
 func arnPrefix(sc store.Scope) string {
-	return "arn:" + partition(sc.Region) + ":lambda:" + sc.Region + ":" + sc.Account + ":function:"
-}
-
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
+	return "arn:" + wire.Partition(sc.Region) + ":lambda:" + sc.Region + ":" + sc.Account + ":function:"
 }
 
 const regionText = `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
@@ -150,7 +140,7 @@ func reachable(r ref, c wire.Caller, action string) error {
 func accessDenied(c wire.Caller, action string, r ref) error {
 	return wire.Errorf(http.StatusForbidden, "AccessDeniedException",
 		"User: arn:%s:iam::%s:root is not authorized to perform: %s on resource: %s because no resource-based policy allows the %s action",
-		partition(c.Region), c.AccountID, action, r.arn(), action)
+		wire.Partition(c.Region), c.AccountID, action, r.arn(), action)
 }
 
 // newRef is the name of a function that is to be made.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 const maxPolicy = 20480 // bytes
@@ -198,7 +199,7 @@ func newPrincipal(text, region string) (principal, error) {
 
 // accountRoot is the principal of a whole account.
 func accountRoot(account, region string) principal {
-	return principal{"AWS", "arn:" + partition(region) + ":iam::" + account + ":root"}
+	return principal{"AWS", "arn:" + wire.Partition(region) + ":iam::" + account + ":root"}
 }
 
 // policyID is the document of r's policy. $LATEST shares the function's: a

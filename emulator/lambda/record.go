@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/store"
+	"postern/emulator/wire"
 )
 
 // The kinds of document of this service. Versions, aliases and policies hang from
@@ -75,7 +76,7 @@ func lastModified(t time.Time) *string {
 func runtimeVersion(region string, r types.Runtime) *types.RuntimeVersionConfig {
 	sum := sha256.Sum256([]byte(r))
 	return &types.RuntimeVersionConfig{RuntimeVersionArn: aws.String(fmt.Sprintf(
-		"arn:%s:lambda:%s::runtime:%s", partition(region), region, hex.EncodeToString(sum[:])))}
+		"arn:%s:lambda:%s::runtime:%s", wire.Partition(region), region, hex.EncodeToString(sum[:])))}
 }
 
 // findFunction reads a function; the error names r with its qualifier, as AWS does.

@@ -1,6 +1,9 @@
 package wire
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // DefaultAccountID is the account of a caller whose access key id is not itself
 // an account id.
@@ -23,6 +26,17 @@ func AccountOf(accessKeyID string) string {
 		return accessKeyID
 	}
 	return DefaultAccountID
+}
+
+// Partition is the part of AWS that a region is in, as ARNs name it.
+func Partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
 }
 
 type callerKey struct{}
