@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-func (r *reader) resource(p Path) {
+func (r *restReader) resource(p Path) {
 	out := Resource{Path: r.basePath + p.Path, Methods: map[string]types.Method{}}
 	for _, o := range p.Operations {
 		out.Methods[o.Verb] = r.method(o)
@@ -21,7 +21,7 @@ func (r *reader) resource(p Path) {
 
 // A method is one that is being read.
 type method struct {
-	*reader
+	*restReader
 	Operation
 	types.Method
 }
@@ -35,8 +35,8 @@ func (m *method) place() place {
 	return place{fmt.Sprintf("resource '%s' and method '%s'", m.Path, m.Verb), m.reader}
 }
 
-func (r *reader) method(o Operation) types.Method {
-	m := &method{reader: r, Operation: o, Method: types.Method{HttpMethod: aws.String(o.Verb), OperationName: optional(o.Node.Get("operationId"))}}
+func (r *restReader) method(o Operation) types.Method {
+	m := &method{restReader: r, Operation: o, Method: types.Method{HttpMethod: aws.String(o.Verb), OperationName: optional(o.Node.Get("operationId"))}}
 	r.authorize(&m.Method, o.Node)
 	m.parameters()
 	m.requestBody()
@@ -125,7 +125,7 @@ func (m *method) body(contentTypes []string, schema *Node) {
 }
 
 // known says whether the document has a model.
-func (r *reader) known(model string) bool {
+func (r *restReader) known(model string) bool {
 	return r.generated[model] != "" || r.Schemas().Get(model) != nil
 }
 

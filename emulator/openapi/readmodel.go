@@ -12,7 +12,7 @@ import (
 const jsonType = "application/json"
 
 // models reads the named schemas.
-func (r *reader) models() {
+func (r *restReader) models() {
 	all := r.Schemas()
 	if !all.Is(Object) {
 		return
@@ -22,7 +22,7 @@ func (r *reader) models() {
 	}
 }
 
-func (r *reader) addModel(name string, schema *Node) {
+func (r *restReader) addModel(name string, schema *Node) {
 	if err := r.spend(schema.size); err != nil {
 		r.errorf("Unable to create model named '%s': %v", name, err)
 		return
@@ -38,7 +38,7 @@ func (r *reader) addModel(name string, schema *Node) {
 
 // schema is a schema whose references name models by their address, as AWS stores them. Those to the
 // definitions that the schema has itself stay.
-func (r *reader) schema(n *Node, model string, own *Node) *Node {
+func (r *restReader) schema(n *Node, model string, own *Node) *Node {
 	out := &Node{Kind: n.Kind, Text: n.Text, Keys: n.Keys, Line: n.Line, Values: make([]*Node, len(n.Values))}
 	for i, v := range n.Values {
 		if n.Kind == Object && n.Keys[i] == "$ref" && v.Is(String) {
@@ -54,7 +54,7 @@ func (r *reader) schema(n *Node, model string, own *Node) *Node {
 }
 
 // modelRef is the address of the model that a reference names, or the reference.
-func (r *reader) modelRef(ref, inside string) string {
+func (r *restReader) modelRef(ref, inside string) string {
 	if name, ok := modelOf(ref); ok {
 		if r.Schemas().Get(name) == nil && strings.HasPrefix(ref, "#/") {
 			r.warnf("Invalid model reference specified: %s in model '%s'", ref, inside)
@@ -80,7 +80,7 @@ func modelOf(ref string) (string, bool) {
 
 // modelFor is the name of the model for the schema of a body: the one it refers to, or one of its
 // own, which AWS calls MODEL and six digits.
-func (r *reader) modelFor(schema *Node) (string, bool) {
+func (r *restReader) modelFor(schema *Node) (string, bool) {
 	if ref := schema.Get("$ref"); ref.Is(String) {
 		name, ok := modelOf(ref.Text)
 		return name, ok
@@ -101,7 +101,7 @@ func (r *reader) modelFor(schema *Node) (string, bool) {
 
 // generate is the name of the model for a schema without one, and whether that is known: schemas
 // that are alike have one model, others never.
-func (r *reader) generate(schema string) (name string, known bool) {
+func (r *restReader) generate(schema string) (name string, known bool) {
 	h := fnv.New32a()
 	h.Write([]byte(schema))
 	for sum := h.Sum32(); ; sum++ {

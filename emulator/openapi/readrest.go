@@ -1,23 +1,18 @@
 package openapi
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// A reader makes a REST of a document.
-type reader struct {
-	*Document
-	Problems
+// A restReader makes a REST of a document.
+type restReader struct {
+	*reader
 	out       REST
 	modelURL  string
-	basePath  string // what all paths start with
-	validator string // of methods that name none
-	global    requirement
-	schemes   map[string]scheme
+	validator string            // of methods that name none
 	named     map[*Node]string  // models by the schemas that they were made of
 	generated map[string]string // models made of schemas without a name, and these
 }
@@ -31,21 +26,17 @@ type Options struct {
 
 // REST reads the REST API that a document describes, with everything that is wrong with it.
 func (d *Document) REST(o Options) (REST, Problems) {
-	r := &reader{
-		Document:  d,
+	r := &restReader{
+		reader:    d.reader(o.BasePath),
 		modelURL:  modelsOf(o.RestAPIID),
-		schemes:   map[string]scheme{},
 		named:     map[*Node]string{},
 		generated: map[string]string{},
 	}
-	d.spent = 0
-	r.basePath = prefix(d.BasePath(), o.BasePath)
 	r.api()
 	r.models()
 	r.validators()
 	r.gatewayResponses()
-	r.securitySchemes()
-	r.global = r.requirement(d.Root.Get("security"))
+	r.security(r.authorizer)
 	r.validator = d.Root.Get(ext("request-validator")).String()
 	if !o.IgnoreDocumentation {
 		r.documentation(d.Documentation())
@@ -60,21 +51,7 @@ func (d *Document) REST(o Options) (REST, Problems) {
 	return r.out, r.Problems
 }
 
-// prefix is what of the base path comes before each path: all of it, or what follows its first
-// part, which is for a stage or a domain name's mapping.
-func prefix(base, mode string) string {
-	switch mode {
-	case "prepend":
-		return base
-	case "split":
-		if i := strings.Index(strings.TrimPrefix(base, "/"), "/"); i >= 0 {
-			return base[i+1:]
-		}
-	}
-	return ""
-}
-
-func (r *reader) api() {
+func (r *restReader) api() {
 	root, a := r.Root, &r.out.API
 	info := root.Get("info")
 	a.Name = optional(info.Get("title"))
@@ -106,19 +83,12 @@ func (r *reader) api() {
 		r.errorf("Invalid endpointAccessMode specified: %s", a.EndpointAccessMode)
 	}
 	r.endpoint()
-	r.tags()
+	a.Tags = r.tags()
 }
 
 // endpoint reads what the root or the first server says of the endpoint.
-func (r *reader) endpoint() {
-	n := r.Root.Get(ext("endpoint-configuration"))
-	servers := r.Root.Get("servers")
-	if n == nil && servers.Is(Array) && len(servers.Values) > 0 {
-		n = servers.Values[0].Get(ext("endpoint-configuration"))
-	}
-	if servers.Is(Array) && len(servers.Values) > 1 {
-		r.warnf("More than one server provided. Ignoring all but the first for defining endpoint configuration")
-	}
+func (r *restReader) endpoint() {
+	n := r.endpointConfiguration()
 	if !n.Is(Object) {
 		return
 	}
@@ -137,23 +107,7 @@ func (r *reader) endpoint() {
 	r.out.API.EndpointConfiguration = e
 }
 
-func (r *reader) tags() {
-	tags := r.Root.Get("tags")
-	if !tags.Is(Array) {
-		return
-	}
-	for _, t := range tags.Values {
-		value := t.Get(ext("tag-value"))
-		if name := t.Get("name").String(); name != "" && value.Is(String) {
-			if r.out.API.Tags == nil {
-				r.out.API.Tags = map[string]string{}
-			}
-			r.out.API.Tags[name] = value.Text
-		}
-	}
-}
-
-func (r *reader) validators() {
+func (r *restReader) validators() {
 	all := r.Root.Get(ext("request-validators"))
 	if !all.Is(Object) {
 		return
@@ -167,7 +121,7 @@ func (r *reader) validators() {
 	}
 }
 
-func (r *reader) gatewayResponses() {
+func (r *restReader) gatewayResponses() {
 	all := r.Root.Get(ext("gateway-responses"))
 	if !all.Is(Object) {
 		return
@@ -178,7 +132,7 @@ func (r *reader) gatewayResponses() {
 			r.errorf("Unable to put gateway response '%s': Invalid gateway response type specified", key)
 			continue
 		}
-		n, place := all.Values[i], place{"gateway response '" + key + "'", r}
+		n, place := all.Values[i], place{"gateway response '" + key + "'", r.reader}
 		g := types.GatewayResponse{ResponseType: t}
 		if status, ok := n.Get("statusCode").Scalar(); ok {
 			g.StatusCode = aws.String(status)
@@ -190,7 +144,7 @@ func (r *reader) gatewayResponses() {
 }
 
 // documentation reads documentation parts with their version.
-func (r *reader) documentation(n *Node) {
+func (r *restReader) documentation(n *Node) {
 	r.out.DocumentationVersion, _ = n.Get("version").Scalar()
 	r.out.DocumentationCreated, _ = n.Get("createdDate").Scalar()
 	parts, problems := DocumentationParts(n)
@@ -227,66 +181,4 @@ func DocumentationParts(n *Node) (parts []types.DocumentationPart, p Problems) {
 		parts = append(parts, types.DocumentationPart{Location: &l, Properties: properties})
 	}
 	return parts, p
-}
-
-// optional is the text of a scalar, nil where there is none or an empty one.
-func optional(n *Node) *string {
-	if text, ok := n.Scalar(); ok && text != "" {
-		return aws.String(text)
-	}
-	return nil
-}
-
-// enum says whether a text is a value of an SDK enum.
-func enum[E interface {
-	~string
-	Values() []E
-}](value E) bool {
-	for _, v := range value.Values() {
-		if v == value {
-			return true
-		}
-	}
-	return false
-}
-
-// A place is where a problem is.
-type place struct {
-	what string
-	r    *reader
-}
-
-// texts reads a map of texts. What is no text is left out with AWS's warning (recorded).
-func (p place) texts(n *Node, member string) map[string]string {
-	object := n.Get(member)
-	if !object.Is(Object) {
-		if object != nil && object.Kind != Null {
-			p.r.warnf("Invalid format for '%s'. Expected type object of %s", member, p.what)
-		}
-		return nil
-	}
-	out := make(map[string]string, len(object.Keys))
-	for i, key := range object.Keys {
-		v := object.Values[i]
-		switch v.Kind {
-		case String:
-			out[key] = v.Text
-		case Null:
-			out[key] = ""
-		default:
-			p.r.warnf("Invalid format for '%s'. Expected type string for property '%s' of %s but got '%s'",
-				member, key, p.what, compact(v))
-		}
-	}
-	return out
-}
-
-func compact(n *Node) string {
-	if text, ok := n.Scalar(); ok {
-		return text
-	}
-	var v any
-	_ = json.Unmarshal(n.JSON(), &v) // what was just written
-	out, _ := json.Marshal(v)
-	return string(out)
 }

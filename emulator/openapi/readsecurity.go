@@ -3,9 +3,6 @@ package openapi
 import (
 	"slices"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
 // A scheme is what a security scheme means to API Gateway.
@@ -19,8 +16,17 @@ const (
 	cognitoScheme
 )
 
-// securitySchemes reads the security schemes, of which some are authorizers.
-func (r *reader) securitySchemes() {
+// An authorizerReader reads the authorizer of a security scheme.
+type authorizerReader func(name string, scheme, authorizer *Node) scheme
+
+// security reads the security schemes, of which some are authorizers, and which of them count for
+// methods that say nothing.
+func (r *reader) security(read authorizerReader) {
+	r.securitySchemes(read)
+	r.global = r.requirement(r.Root.Get("security"))
+}
+
+func (r *reader) securitySchemes(read authorizerReader) {
 	all := r.SecuritySchemes()
 	if !all.Is(Object) {
 		return
@@ -31,11 +37,11 @@ func (r *reader) securitySchemes() {
 			r.errorf("Unable to read security definition '%s': %v", name, err)
 			continue
 		}
-		r.schemes[name] = r.securityScheme(name, n)
+		r.schemes[name] = r.securityScheme(name, n, read)
 	}
 }
 
-func (r *reader) securityScheme(name string, n *Node) scheme {
+func (r *reader) securityScheme(name string, n *Node, read authorizerReader) scheme {
 	authorizer, err := r.Resolve(n.Get(ext("authorizer")))
 	authType := n.Get(ext("authtype")).String()
 	kind := n.Get("type").String()
@@ -43,7 +49,7 @@ func (r *reader) securityScheme(name string, n *Node) scheme {
 	case err != nil:
 		r.errorf("Unable to create authorizer '%s': %v", name, err)
 	case authorizer.Is(Object):
-		return r.authorizer(name, n, authorizer)
+		return read(name, n, authorizer)
 	case strings.EqualFold(authType, "awsSigv4") || name == "sigv4":
 		return iamScheme
 	case kind == "apiKey" && authType == "" && strings.EqualFold(n.Get("name").String(), "x-api-key"):
@@ -52,43 +58,6 @@ func (r *reader) securityScheme(name string, n *Node) scheme {
 		r.warnf("Unsupported security definition type '%s' for '%s'. Ignoring.", kind, name)
 	}
 	return unknownScheme
-}
-
-// authorizer reads an authorizer; that no method uses it does not matter (recorded).
-func (r *reader) authorizer(name string, scheme, n *Node) scheme {
-	a := types.Authorizer{
-		Name:                         aws.String(name),
-		Type:                         types.AuthorizerType(strings.ToUpper(n.Get("type").String())),
-		AuthType:                     optional(scheme.Get(ext("authtype"))),
-		AuthorizerUri:                optional(n.Get("authorizerUri")),
-		AuthorizerCredentials:        optional(n.Get("authorizerCredentials")),
-		IdentitySource:               optional(n.Get("identitySource")),
-		IdentityValidationExpression: optional(n.Get("identityValidationExpression")),
-		ProviderARNs:                 n.Get("providerARNs").Strings(),
-	}
-	if a.Type == "" && a.ProviderARNs != nil {
-		a.Type = types.AuthorizerTypeCognitoUserPools
-	}
-	if !enum(a.Type) {
-		r.errorf("Unable to create authorizer '%s': Invalid authorizer type specified: %s", name, a.Type)
-		return unknownScheme
-	}
-	if n.Get("authorizerResultTtlInSeconds") != nil {
-		ttl, ok := n.Get("authorizerResultTtlInSeconds").Int()
-		if !ok || ttl < 0 || ttl > 1<<30 {
-			ttl = -1 // which no authorizer may have
-		}
-		a.AuthorizerResultTtlInSeconds = aws.Int32(int32(ttl))
-	}
-	header := scheme.Get("name").String()
-	if a.IdentitySource == nil && a.Type != types.AuthorizerTypeRequest && header != "" {
-		a.IdentitySource = aws.String("method.request.header." + header)
-	}
-	r.out.Authorizers = append(r.out.Authorizers, a)
-	if a.Type == types.AuthorizerTypeCognitoUserPools {
-		return cognitoScheme
-	}
-	return customScheme
 }
 
 // A requirement is what a list of security requirements asks of callers.
@@ -136,8 +105,8 @@ func (r *reader) require(out *requirement, name string, scopes []string) {
 	}
 }
 
-// authorize sets what a method asks of its callers.
-func (r *reader) authorize(m *types.Method, operation *Node) {
+// need is what an operation asks of callers.
+func (r *reader) need(operation *Node) requirement {
 	need := r.global
 	if own := operation.Get("security"); own != nil {
 		need = r.requirement(own)
@@ -145,12 +114,5 @@ func (r *reader) authorize(m *types.Method, operation *Node) {
 	if t := operation.Get(ext("auth")).Get("type").String(); t != "" {
 		need.authorization, need.authorizer, need.scopes = strings.ToUpper(t), "", nil
 	}
-	m.AuthorizationType = aws.String(need.authorization)
-	m.ApiKeyRequired = aws.Bool(need.key)
-	if need.authorizer != "" {
-		m.AuthorizerId = aws.String(need.authorizer)
-	}
-	if len(need.scopes) > 0 {
-		m.AuthorizationScopes = slices.Clone(need.scopes)
-	}
+	return need
 }
