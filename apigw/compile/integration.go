@@ -23,22 +23,22 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 	i := *m.MethodIntegration
 	switch i.Type {
 	case types.IntegrationTypeMock:
-		r, templates := c.request(place, i)
+		r, templates := c.request(place, i, integration.RequestValue)
 		return r, integration.NewMock(templates).Call, c.response(place, m)
 	case types.IntegrationTypeHttp:
-		r, _ := c.request(place, i)
+		r, _ := c.request(place, i, integration.RequestValue)
 		return r, c.http(i).Call, c.response(place, m)
 	case types.IntegrationTypeHttpProxy:
 		if i.ResponseTransferMode == types.ResponseTransferModeStream {
-			return c.proxyRequest(place, i), c.http(i).Stream, nil
+			return c.proxyRequest(place, i, integration.RequestValue), c.http(i).Stream, nil
 		}
-		return c.proxyRequest(place, i), c.http(i).Proxy, integration.ProxyContent
+		return c.proxyRequest(place, i, integration.RequestValue), c.http(i).Proxy, integration.ProxyContent
 	case types.IntegrationTypeAws:
 		s, err := c.backend(place, i)
 		if err != nil {
 			return nil, c.broken(place, "%w", err), nil
 		}
-		r, _ := c.request(place, i)
+		r, _ := c.request(place, i, integration.RequestValue)
 		return r, s.Call, c.response(place, m)
 	case types.IntegrationTypeAwsProxy:
 		s, err := c.backend(place, i)
@@ -48,8 +48,9 @@ func (c *compiler) integration(place string, m types.Method) (request, call, res
 		l, isLambda := s.(*integration.Lambda)
 		switch {
 		case !isLambda:
-			return c.proxyRequest(place, i), s.Proxy, integration.ProxyContent
+			return c.proxyRequest(place, i, integration.RequestValue), s.Proxy, integration.ProxyContent
 		case i.ResponseTransferMode == types.ResponseTransferModeStream:
+			l.Idle = c.idle()
 			return nil, l.Stream, nil
 		}
 		return nil, l.Proxy, nil
@@ -65,11 +66,11 @@ type backend interface {
 }
 
 // backend is the function or other service that an integration's URI names.
-func (c *compiler) backend(place string, i types.Integration) (backend, error) {
+func (b *builder) backend(place string, i types.Integration) (backend, error) {
 	if isFunction(aws.ToString(i.Uri)) {
-		return c.lambda(i)
+		return b.lambda(i)
 	}
-	return c.service(place, i)
+	return b.service(place, i)
 }
 
 func timeout(i types.Integration) time.Duration {
@@ -88,19 +89,19 @@ func (c *compiler) http(i types.Integration) *integration.HTTP {
 }
 
 // lambda is the call of a function.
-func (c *compiler) lambda(i types.Integration) (*integration.Lambda, error) {
-	function, err := c.function(aws.ToString(i.Uri))
+func (b *builder) lambda(i types.Integration) (*integration.Lambda, error) {
+	function, err := b.function(aws.ToString(i.Uri))
 	if err != nil {
 		return nil, err
 	}
 	if verb := aws.ToString(i.HttpMethod); verb != "POST" {
 		return nil, fmt.Errorf("functions are called with POST, the integration's httpMethod is %q", verb)
 	}
-	if c.deps.Invoker == nil {
+	if b.deps.Invoker == nil {
 		return nil, errors.New("there is nothing to run functions")
 	}
 	return &integration.Lambda{
-		Invoker: c.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i), Idle: c.idle(),
+		Invoker: b.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i),
 		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i),
 	}, nil
 }

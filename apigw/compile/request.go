@@ -10,35 +10,39 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/apigw"
 	"postern/apigw/integration"
 )
 
+// expressions compile the right sides of mappings, which APIs of each kind write their own way.
+type expressions = func(string) (apigw.Value, error)
+
 // request compiles an integration request with its templates.
-func (c *compiler) request(place string, i types.Integration) (step, *integration.Templates) {
+func (b *builder) request(place string, i types.Integration, value expressions) (step, *integration.Templates) {
 	templates, problems := integration.CompileTemplates(i.RequestTemplates)
-	c.badTemplates(place+", request template", problems)
-	r, err := newRequest(i)
+	b.badTemplates(place+", request template", problems)
+	r, err := newRequest(i, value)
 	if err != nil {
-		return c.broken(place, "integration request: %w", err), templates
+		return b.broken(place, "integration request: %w", err), templates
 	}
 	passthrough, ok := integration.ParsePassthrough(aws.ToString(i.PassthroughBehavior))
 	if !ok {
-		return c.broken(place, "integration request: unknown passthroughBehavior %q", *i.PassthroughBehavior), templates
+		return b.broken(place, "integration request: unknown passthroughBehavior %q", *i.PassthroughBehavior), templates
 	}
 	r.Templates, r.Passthrough = templates, passthrough
 	return r.Run, templates
 }
 
 // proxyRequest is one whose body no template touches.
-func (c *compiler) proxyRequest(place string, i types.Integration) step {
-	r, err := newRequest(i)
+func (b *builder) proxyRequest(place string, i types.Integration, value expressions) step {
+	r, err := newRequest(i, value)
 	if err != nil {
-		return c.broken(place, "integration request: %w", err)
+		return b.broken(place, "integration request: %w", err)
 	}
 	return r.Run
 }
 
-func newRequest(i types.Integration) (*integration.Request, error) {
+func newRequest(i types.Integration, value expressions) (*integration.Request, error) {
 	r := &integration.Request{Verb: aws.ToString(i.HttpMethod)}
 	if i.Type != types.IntegrationTypeMock {
 		r.URI = integration.ParseText(aws.ToString(i.Uri))
@@ -48,7 +52,7 @@ func newRequest(i types.Integration) (*integration.Request, error) {
 		return nil, err
 	}
 	for _, target := range slices.Sorted(maps.Keys(i.RequestParameters)) {
-		if err := mapParameter(r, target, i.RequestParameters[target]); err != nil {
+		if err := mapParameter(r, target, i.RequestParameters[target], value); err != nil {
 			return nil, fmt.Errorf("%s: %w", target, err)
 		}
 	}
@@ -58,7 +62,7 @@ func newRequest(i types.Integration) (*integration.Request, error) {
 var errNoParameter = errors.New("not a parameter of an integration")
 
 // mapParameter adds one of requestParameters: integration.request.header.X and its like.
-func mapParameter(r *integration.Request, target, source string) error {
+func mapParameter(r *integration.Request, target, source string, value expressions) error {
 	of, ok := strings.CutPrefix(target, "integration.request.")
 	group, name, named := strings.Cut(of, ".")
 	if !ok || !named || name == "" {
@@ -66,7 +70,7 @@ func mapParameter(r *integration.Request, target, source string) error {
 	}
 	m := integration.Mapping{Name: name}
 	var err error
-	if m.Value, err = integration.RequestValue(source); err != nil {
+	if m.Value, err = value(source); err != nil {
 		return err
 	}
 	switch group {
@@ -85,8 +89,8 @@ func mapParameter(r *integration.Request, target, source string) error {
 	return nil
 }
 
-func (c *compiler) badTemplates(place string, problems map[string]error) {
+func (b *builder) badTemplates(place string, problems map[string]error) {
 	for _, key := range slices.Sorted(maps.Keys(problems)) {
-		c.warn(place+" "+key, "%v", problems[key])
+		b.warn(place+" "+key, "%v", problems[key])
 	}
 }

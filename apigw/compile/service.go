@@ -25,17 +25,17 @@ func isCaller(i types.Integration) bool {
 }
 
 // service is the call of an AWS service that is not the invocation of a function.
-func (c *compiler) service(place string, i types.Integration) (*integration.Service, error) {
-	if c.deps.Services == nil {
+func (b *builder) service(place string, i types.Integration) (*integration.Service, error) {
+	if b.deps.Services == nil {
 		return nil, errors.New("there is nothing to call AWS services with")
 	}
 	if called, err := integration.ServiceOf(aws.ToString(i.Uri)); err == nil {
-		if _, err := c.deps.Services.URL(called); err != nil && !strings.Contains(called.Name, "$") {
-			c.warn(place, "%v", err)
+		if _, err := b.deps.Services.URL(called); err != nil && !strings.Contains(called.Name, "$") {
+			b.warn(place, "%v", err)
 		}
 	}
 	return &integration.Service{
-		Client: c.deps.Services, Transport: c.deps.Transport, Timeout: timeout(i), APIID: c.apiID,
+		Client: b.deps.Services, Transport: b.deps.Transport, Timeout: timeout(i), APIID: b.apiID,
 		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i),
 	}, nil
 }
