@@ -75,6 +75,11 @@ func (x *Exchange) contextValue(name string) string {
 	case "isCanaryRequest":
 		return strconv.FormatBool(x.Canary)
 	}
+	if x.Socket != nil {
+		if v := x.Socket.context(name); v != "" {
+			return v
+		}
+	}
 	if x.Method == nil {
 		return ""
 	}
@@ -119,7 +124,7 @@ func (x *Exchange) identity(member string) (string, bool) {
 	case "sourceIp":
 		v = x.Request.SourceIP
 	case "userAgent":
-		v = x.Request.UserAgent()
+		v = x.UserAgent()
 	case "accountId":
 		v = i.AccountID
 	case "accessKey":

@@ -16,6 +16,8 @@ type Exchange struct {
 	Response Response
 	Sent     Sent // once the client has its answer
 
+	Socket *Socket // of a WebSocket API; nil elsewhere
+
 	Identity      Identity
 	Usage         Counter          // of the API key in its usage plan; nil where no key is required
 	Authorization *Authorization   // nil while no authorizer has spoken

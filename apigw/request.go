@@ -189,6 +189,14 @@ func (r *Request) Spelling(canonical string) string {
 			return spelled
 		}
 	}
+	return standardName(canonical)
+}
+
+// standardName is the name of a header whose spelling nobody knows: WebSocket's are not in Go's canonical form.
+func standardName(canonical string) string {
+	if rest, ok := strings.CutPrefix(canonical, "Sec-Websocket-"); ok {
+		return "Sec-WebSocket-" + rest
+	}
 	return canonical
 }
 

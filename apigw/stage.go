@@ -31,6 +31,9 @@ type Stage struct {
 	Finish func(*Exchange)
 	// Siblings are the other stages that the API had when this one, named DefaultStage, was made.
 	Siblings map[string]bool
+	// Select is the route selection expression of a WebSocket API: the key of the route that a message
+	// is for, "" where it names none.
+	Select func(*Exchange) string
 	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
 	FlushAuthorizers func()
 	AccessLog        *AccessLog // nil for none
@@ -91,6 +94,7 @@ type Method struct {
 	Verb          string // as defined, so possibly ANY
 	RouteKey      string // of HTTP and WebSocket APIs: "GET /pets", "$default", "$connect"
 	OperationName string
+	TwoWay        bool     // of WebSocket APIs: what the integration answers is sent to the client
 	PathParams    []string // names, in the order of Request.PathValues
 	Steps         []Step
 	Logging       *Logging // nil: nothing is logged

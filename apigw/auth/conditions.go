@@ -34,7 +34,15 @@ func MethodARN(x *apigw.Exchange) string {
 	if x.Request.Test != nil {
 		name = "ESTestInvoke-stage" // seen in events of TestInvokeAuthorizer
 	}
-	return x.Stage.APIARN() + "/" + name + "/" + x.Request.Verb + x.Request.Path
+	return x.Stage.APIARN() + "/" + name + "/" + asked(x)
+}
+
+// asked is what a call asks for below its stage: a verb and a path, or the route of a WebSocket API.
+func asked(x *apigw.Exchange) string {
+	if x.Socket != nil {
+		return x.Method.RouteKey
+	}
+	return x.Request.Verb + x.Request.Path
 }
 
 func principalOf(i *apigw.Identity) policy.Principal {
@@ -71,7 +79,7 @@ func condition(x *apigw.Exchange, key string) []string {
 	case "aws:sourcevpc":
 		return value(i.VPCID)
 	case "aws:useragent":
-		return value(r.UserAgent())
+		return value(x.UserAgent())
 	case "aws:referer":
 		return value(r.Referer())
 	case "aws:securetransport":

@@ -124,5 +124,5 @@ func maskAccount(x *apigw.Exchange) string {
 	if len(account) == 12 {
 		account = "********" + account[8:]
 	}
-	return apigw.APIARN(s.Region, account, s.APIID) + "/" + s.Name + "/" + x.Request.Verb + x.Request.Path
+	return apigw.APIARN(s.Region, account, s.APIID) + "/" + s.Name + "/" + asked(x)
 }

@@ -21,6 +21,9 @@ func appendEvent(b []byte, x *apigw.Exchange) []byte {
 // proxy integration without the body, and what the request has none of is {}, not null (seen in
 // events of AWS).
 func AppendAuthorizerEvent(b []byte, x *apigw.Exchange, methodARN string) []byte {
+	if x.Socket != nil {
+		return appendSocketAuthorizer(b, x, methodARN)
+	}
 	b = AppendMember(b, `{"type":"REQUEST","methodArn":`, methodARN)
 	b = appendRequest(append(b, ','), x, "{}")
 	return append(b, '}')

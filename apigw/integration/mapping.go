@@ -16,14 +16,35 @@ func RequestValue(expression string) (apigw.Value, error) {
 		return v, nil
 	}
 	if of, ok := strings.CutPrefix(expression, "method.request."); ok {
-		if v, ok := parameterValue(of); ok {
-			return v, nil
-		}
-		if path, ok := bodyPath(of); ok {
-			return requestBodyValue(path)
+		if v, err := requestValue(of); v != nil || err != nil {
+			return v, err
 		}
 	}
 	return nil, fmt.Errorf("%q is not a mapping expression", expression)
+}
+
+// RouteValue is RequestValue for WebSocket APIs, which say route.request.… instead of method.request.…
+func RouteValue(expression string) (apigw.Value, error) {
+	of, ok := strings.CutPrefix(expression, "route.request.")
+	if !ok && strings.HasPrefix(expression, "method.request.") {
+		return nil, fmt.Errorf("%q is not a mapping expression of a WebSocket API", expression)
+	}
+	if ok {
+		expression = "method.request." + of
+	}
+	return RequestValue(expression)
+}
+
+// requestValue is what follows request. in an expression: a parameter, or the body and what is in it. Nil
+// for neither.
+func requestValue(of string) (apigw.Value, error) {
+	if v, ok := parameterValue(of); ok {
+		return v, nil
+	}
+	if path, ok := bodyPath(of); ok {
+		return requestBodyValue(path)
+	}
+	return nil, nil
 }
 
 // ResponseValue compiles the right side of a method.response.… mapping:

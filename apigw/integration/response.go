@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +14,14 @@ import (
 // A Response is a method's integration responses: it makes the answer of what the backend said.
 type Response struct {
 	Choices []Choice // in the order of their statuses
+	// Select is what patterns are matched with, of WebSocket APIs; nil: the Selector of what came back.
+	Select *Selection
 }
 
 // A Choice is one integration response.
 type Choice struct {
 	Pattern *Pattern // nil: the default response
-	Status  int
+	Status  int      // 0: what came back has it
 	Headers []Mapping
 	// Templates of the body; empty ones let it pass as it is.
 	Templates *Templates
@@ -30,14 +33,14 @@ type Choice struct {
 
 // Run is the step.
 func (r *Response) Run(_ context.Context, x *apigw.Exchange) error {
-	c, err := r.choose(&x.Endpoint.Response)
+	c, err := r.choose(x)
 	if err != nil {
 		return err
 	}
 	if c.Err != nil {
 		return c.unusable()
 	}
-	x.Response.Status = c.Status
+	x.Response.Status = cmp.Or(c.Status, x.Endpoint.Response.Status)
 	x.Response.Header = make(apigw.Header, 0, len(c.Headers)+2)
 	for _, m := range c.Headers {
 		for _, v := range m.Value(x) {
@@ -69,8 +72,15 @@ func (c *Choice) unusable() *apigw.Rejection {
 var ErrNoMethodResponse = errors.New("the method has no response")
 
 // choose takes the first response whose pattern matches the selector, else the default one.
-func (r *Response) choose(from *apigw.EndpointResponse) (*Choice, error) {
+func (r *Response) choose(x *apigw.Exchange) (*Choice, error) {
+	from := &x.Endpoint.Response
 	selector := from.Selector
+	if r.Select != nil {
+		selector = nil
+		if key, ok := r.Select.Key(x); ok {
+			selector = &key
+		}
+	}
 	var standard *Choice
 	for i := range r.Choices {
 		c := &r.Choices[i]
@@ -119,6 +129,9 @@ func (c *Choice) body(x *apigw.Exchange) error {
 
 func responseConversionFor(x *apigw.Exchange, h Handling, contentType string) conversion {
 	types := x.Stage.BinaryMediaTypes
+	if x.Socket != nil && h == ToText { // there, what comes back is then taken for bytes
+		return encode
+	}
 	if len(types) == 0 {
 		return responseConversion(h, false, false)
 	}

@@ -16,7 +16,25 @@ const jsonType = "application/json"
 // response, by media type.
 type Templates struct {
 	all      []template
-	fallback *template // application/json, else the first
+	fallback *template  // application/json, else the first
+	by       *Selection // that chooses a template by its key, of WebSocket APIs; nil: the media type does
+}
+
+// SelectBy makes templates those of a WebSocket API, which an expression chooses.
+func (ts *Templates) SelectBy(s *Selection) { ts.by = s }
+
+// selected is the template that the expression chooses, else $default; nil for neither.
+func (ts *Templates) selected(x *apigw.Exchange) (standard *template) {
+	key, _ := ts.by.Key(x)
+	for i := range ts.all {
+		switch t := &ts.all[i]; t.key {
+		case key:
+			return t
+		case apigw.DefaultRoute:
+			standard = t
+		}
+	}
+	return standard
 }
 
 // A template is compiled, is constant, or has the error that every request runs into.
@@ -122,11 +140,7 @@ func ParsePassthrough(s string) (Passthrough, bool) {
 // forRequest chooses by the type of the client's body; nil lets the body pass as it is. (Facts:
 // rest-dataplane §7, which is the developer guide's table.)
 func (ts *Templates) forRequest(x *apigw.Exchange, p Passthrough) (*template, error) {
-	contentType := x.Request.ContentType()
-	if contentType == "" {
-		contentType = jsonType
-	}
-	if t := ts.find(contentType); t != nil {
+	if t := ts.requested(x); t != nil {
 		return t, nil
 	}
 	if p == Never || p == WhenNoTemplates && len(ts.all) > 0 {
@@ -135,8 +149,22 @@ func (ts *Templates) forRequest(x *apigw.Exchange, p Passthrough) (*template, er
 	return nil, nil
 }
 
+func (ts *Templates) requested(x *apigw.Exchange) *template {
+	if ts.by != nil {
+		return ts.selected(x)
+	}
+	contentType := x.Request.ContentType()
+	if contentType == "" {
+		contentType = jsonType
+	}
+	return ts.find(contentType)
+}
+
 // forResponse chooses by the type that the client accepts; nil where there are no templates.
 func (ts *Templates) forResponse(x *apigw.Exchange) *template {
+	if ts.by != nil {
+		return ts.selected(x)
+	}
 	if len(ts.all) > 1 {
 		if t := ts.find(x.Request.Accept()); t != nil {
 			return t

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 type Validator struct {
 	Parameters []Required // in the order in which AWS lists those that are missing
 	Models     []Model
+	// Select chooses the model of a message by its MediaType, which is then any key; nil: the type of the body
+	// does.
+	Select *Selection
 }
 
 // A Required is a parameter that a request has to have, and not empty.
@@ -43,10 +47,23 @@ func (v *Validator) Run(_ context.Context, x *apigw.Exchange) error {
 			Message: "Missing required request parameters: [" + strings.Join(missing, ", ") + "]",
 		}
 	}
+	if v.Select != nil {
+		return v.message(x)
+	}
 	if m := v.model(x.Request.ContentType()); m != nil {
 		return m.check(x)
 	}
 	return nil
+}
+
+// message validates a message of a WebSocket API, where a body without a model is invalid (API Gateway
+// developer guide, "Request validation for WebSocket APIs", read 2026-11).
+func (v *Validator) message(x *apigw.Exchange) error {
+	key, _ := v.Select.Key(x)
+	if m := v.model(cmp.Or(key, apigw.DefaultRoute)); m != nil {
+		return m.check(x)
+	}
+	return (&Model{MediaType: key}).invalid("no model is selected")
 }
 
 // model is the one for the body's own type; a body of a type without one is accepted.
