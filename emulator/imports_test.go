@@ -120,6 +120,7 @@ var edges = map[string][]string{
 	"apigw/route":       {},
 	"apigw/service":     {},
 	"apigw/vtl":         {"apigw/jsonpath"},
+	"apigw/websocket":   {},
 
 	"lambdarunner":            {},
 	"lambdarunner/code":       {"lambdarunner"},

@@ -147,3 +147,6 @@ func (c *peekedConn) Read(b []byte) (int, error) {
 	}
 	return c.Conn.Read(b)
 }
+
+// Bare is the connection itself, once its first byte was read.
+func (c *peekedConn) Bare() net.Conn { return c.Conn }

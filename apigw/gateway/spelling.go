@@ -58,6 +58,12 @@ func (c *SpellingConn) spelled(canonical string) string {
 	return c.names[canonical]
 }
 
+// Bare is the connection without what is remembered, for who takes it over from the server.
+func (c *SpellingConn) Bare() net.Conn {
+	c.forget()
+	return c.Conn
+}
+
 func (c *SpellingConn) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
