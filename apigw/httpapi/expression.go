@@ -7,6 +7,7 @@ import (
 
 	"postern/apigw"
 	"postern/apigw/integration"
+	"postern/apigw/jsonpath"
 )
 
 // An Expression is the right side of a parameter mapping of an HTTP API: text with references to the
@@ -73,6 +74,49 @@ func (p part) resolve(x *apigw.Exchange) (string, bool) {
 	default:
 		return strings.Join(values, ","), true
 	}
+}
+
+// ResolveJSON is Resolve for an expression that is JSON but for its references: what stands for one
+// within a string is escaped, so that no client can end the string.
+func (e Expression) ResolveJSON(x *apigw.Exchange) (value string, ok bool) {
+	var b []byte
+	quoted := false
+	for _, p := range e.parts {
+		v, ok := p.resolve(x)
+		switch {
+		case !ok:
+			return "", false
+		case p.reference == nil:
+			b, quoted = append(b, v...), endsQuoted(v, quoted)
+		case quoted:
+			b = append(b, escaped(v)...)
+		default:
+			b = append(b, v...)
+		}
+	}
+	return string(b), true
+}
+
+// endsQuoted tells whether a string of JSON is open after s, if one was before.
+func endsQuoted(s string, quoted bool) bool {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == '\\' && quoted:
+			i++
+		}
+	}
+	return quoted
+}
+
+// escaped is s within a string of JSON.
+func escaped(s string) []byte {
+	b, err := jsonpath.AppendJSON(nil, s)
+	if err != nil {
+		return nil
+	}
+	return b[1 : len(b)-1]
 }
 
 // A source finds what a reference without its $ stands for, nil for nothing that there is.

@@ -53,6 +53,7 @@ var services = []Service{
 
 	// Paths.
 	{Name: "apigateway", ID: "API Gateway", Signing: "apigateway"},
+	{Name: "appconfig", ID: "AppConfig", Signing: "appconfig"},
 	{Name: "appsync", ID: "AppSync", Signing: "appsync"},
 	{Name: "appsync-api", ID: "AppSync API", Signing: "appsync"},
 	{Name: "batch", ID: "Batch", Signing: "batch"},
