@@ -1,12 +1,10 @@
 package compile
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
@@ -40,7 +38,7 @@ func (c *httpCompiler) firstClass(place string, i types.Integration) (*firstclas
 		Subtype: s, Region: c.region,
 		Service: integration.Service{
 			Client: c.deps.Services, Transport: c.deps.Transport, APIID: c.apiID,
-			Role: integration.ParseText(aws.ToString(i.CredentialsArn)), Timeout: time.Duration(cmp.Or(aws.ToInt32(i.TimeoutInMillis), 30000)) * time.Millisecond,
+			Role: integration.ParseText(aws.ToString(i.CredentialsArn)), Timeout: httpTimeout(i),
 		},
 	}
 	if err := s.Check(i.RequestParameters); err != nil {
