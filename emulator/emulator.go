@@ -57,6 +57,7 @@ type Emulator struct {
 	issuer *issuer.Issuer // of local tokens
 	tokens *jwt.Verifier  // of all authorizers' tokens
 
+	code       *code.Cache // functions and layers, unpacked
 	launcher   lambdarunner.Launcher
 	runner     string       // which kind of sandbox was taken, and why
 	containers net.Listener // where containers reach Postern, nil for none
@@ -134,6 +135,9 @@ func (e *Emulator) openState(ctx context.Context) (err error) {
 // openRunner picks how functions run and makes the pool of their sandboxes.
 func (e *Emulator) openRunner(ctx context.Context) (err error) {
 	e.logs = logs.New(logs.Options{Store: e.store, Logger: e.config.Logger})
+	if e.code, err = e.openCode(); err != nil {
+		return err
+	}
 	if e.launcher, e.runner, err = e.newLauncher(ctx); err != nil {
 		return err
 	}
@@ -149,13 +153,9 @@ func (e *Emulator) openRunner(ctx context.Context) (err error) {
 
 // openServices makes the control planes and the gateway.
 func (e *Emulator) openServices() error {
-	unpacked, err := e.openCode()
-	if err != nil {
-		return err
-	}
 	log, l := e.config.Logger, e.config.Lambda
 	e.lambda = lambda.New(lambda.Options{
-		Store: e.store, Pool: e.pool, Code: unpacked, Logger: log, Now: e.config.Now,
+		Store: e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
 		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
 	})

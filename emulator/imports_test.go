@@ -129,7 +129,7 @@ var edges = map[string][]string{
 	"lambdarunner":            {},
 	"lambdarunner/code":       {"lambdarunner"},
 	"lambdarunner/docker":     {"lambdarunner", "lambdarunner/runtimeapi"},
-	"lambdarunner/process":    {"lambdarunner", "lambdarunner/runtimeapi"},
+	"lambdarunner/process":    {"lambdarunner", "lambdarunner/code", "lambdarunner/runtimeapi"},
 	"lambdarunner/runtimeapi": {"lambdarunner"},
 }
 

@@ -1,56 +1,89 @@
 package lambdarunner
 
 import (
+	"hash"
 	"hash/fnv"
 	"io/fs"
 	"path/filepath"
+	"strings"
 )
 
 // A codePrint tells one state of a live directory from another; 0 for code that
 // cannot change.
 type codePrint uint64
 
-// maxWatched bounds how many files of a live directory are looked at.
+// maxWatched bounds how many files of live directories are looked at.
 const maxWatched = 5000
 
-// printOf looks at names, sizes and times of a live directory's files. It costs a
-// stat a file, so that the next request sees what was saved without a watcher.
+// printOf looks at names, sizes and times of the files in the live directories of a
+// function and its layers. It costs a stat a file, so that the next request sees what
+// was saved without a watcher.
 func printOf(fn *Function) codePrint {
-	if !fn.Code.Live {
+	var p printer
+	if fn.Code.Live {
+		p.add(fn.Code.Dir, ignored)
+	}
+	for _, layer := range fn.Layers {
+		if layer.Live {
+			p.add(layer.Dir, ignoredInLayers)
+		}
+	}
+	if p.h == nil {
 		return 0
 	}
-	root, err := filepath.EvalSymlinks(fn.Code.Dir) // WalkDir does not enter a link
-	if err != nil {
-		root = fn.Code.Dir // gone: that is a state too
+	return codePrint(p.h.Sum64() | 1)
+}
+
+// A printer makes a codePrint of directories.
+type printer struct {
+	h    hash.Hash64 // nil before the first
+	seen int
+}
+
+func (p *printer) add(dir string, ignored func(path string) bool) {
+	if p.h == nil {
+		p.h = fnv.New64a()
 	}
-	h := fnv.New64a()
-	seen := 0
+	root, err := filepath.EvalSymlinks(dir) // WalkDir does not enter a link
+	if err != nil {
+		root = dir // gone: that is a state too
+	}
 	filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // gone meanwhile
 		}
-		if d.IsDir() && ignored(d.Name()) && path != root {
+		if d.IsDir() && path != root && ignored(path[len(root):]) {
 			return fs.SkipDir
 		}
-		if seen++; seen > maxWatched {
+		if p.seen++; p.seen > maxWatched {
 			return fs.SkipAll
 		}
 		info, err := d.Info()
 		if err == nil && !d.IsDir() {
-			h.Write([]byte(path))
+			p.h.Write([]byte(path))
 			stamp := [16]byte{}
 			putUint64(stamp[:8], uint64(info.ModTime().UnixNano()))
 			putUint64(stamp[8:], uint64(info.Size()))
-			h.Write(stamp[:])
+			p.h.Write(stamp[:])
 		}
 		return nil
 	})
-	return codePrint(h.Sum64() | 1)
 }
 
 // ignored are directories that change without the function changing.
-func ignored(name string) bool {
-	return name == ".git" || name == "__pycache__" || name == "node_modules" || name == ".venv"
+func ignored(path string) bool {
+	name := filepath.Base(path)
+	return name == "node_modules" || madeByTools(name)
+}
+
+// ignoredInLayers are those of a layer, whose modules are in node_modules.
+func ignoredInLayers(path string) bool {
+	parent, name := filepath.Split(path)
+	return name == "node_modules" && strings.Contains(parent, "node_modules") || madeByTools(name)
+}
+
+func madeByTools(name string) bool {
+	return name == ".git" || name == "__pycache__" || name == ".venv"
 }
 
 func putUint64(b []byte, v uint64) {

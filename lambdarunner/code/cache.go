@@ -31,7 +31,7 @@ var (
 // A Cache is a directory of unpacked packages.
 type Cache struct {
 	dir string
-	mu  sync.Mutex // one unpacking at a time
+	mu  sync.Mutex // one building at a time
 }
 
 // Open uses a directory, which it makes if need be, and clears away what a killed
@@ -97,27 +97,38 @@ func safe(f *zip.File) bool {
 func (c *Cache) Unpack(digest string, data []byte) (lambdarunner.Code, error) {
 	sum := sha256.Sum256([]byte(digest))
 	dir := filepath.Join(c.dir, hex.EncodeToString(sum[:16]))
-	found := lambdarunner.Code{Dir: dir, Digest: digest}
+	err := c.build(dir, func(tmp string) error {
+		r, err := open(data)
+		if err != nil {
+			return err
+		}
+		return unpack(r, tmp)
+	})
+	if err != nil {
+		return lambdarunner.Code{}, err
+	}
+	return lambdarunner.Code{Dir: dir, Digest: digest}, nil
+}
+
+// build makes a directory of the cache where it is not there yet: it is filled under
+// another name, so that it is there whole or not at all.
+func (c *Cache) build(dir string, fill func(tmp string) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := os.Stat(dir); err == nil {
-		return found, nil
-	}
-	r, err := open(data)
-	if err != nil {
-		return lambdarunner.Code{}, err
+		return nil
 	}
 	tmp, err := os.MkdirTemp(c.dir, "new-")
 	if err != nil {
-		return lambdarunner.Code{}, err
+		return err
 	}
-	if err := unpack(r, tmp); err != nil {
-		return lambdarunner.Code{}, errors.Join(err, removeAll(tmp))
+	if err := fill(tmp); err != nil {
+		return errors.Join(err, removeAll(tmp))
 	}
 	if err := os.Chmod(tmp, 0o755); err != nil {
-		return lambdarunner.Code{}, err
+		return err
 	}
-	return found, os.Rename(tmp, dir)
+	return os.Rename(tmp, dir)
 }
 
 func unpack(r *zip.Reader, dir string) error {

@@ -10,35 +10,55 @@ import (
 	"postern/lambdarunner"
 )
 
-// command is what to run for a function, an error that says what is missing here
+// command is what to run for the function, an error that says what is missing here
 // if it cannot be run.
-func (l *Launcher) command(fn *lambdarunner.Function) ([]string, error) {
+func (s *sandbox) command() ([]string, error) {
+	fn := s.fn
 	switch {
-	case strings.HasPrefix(fn.Runtime, "provided"), fn.Runtime == "go1.x":
-		return bootstrap(fn)
+	case strings.HasPrefix(fn.Runtime, "provided"):
+		return []string{s.bootstrap()}, nil
+	case fn.Runtime == "go1.x":
+		return []string{filepath.Join(fn.Code.Dir, fn.Handler)}, nil
 	case strings.HasPrefix(fn.Runtime, "python"):
 		// -I -S start in half the time: no user directory, no site-packages. The
 		// client adds them when an import needs them.
-		return l.interpreted(fn, []string{fn.Runtime, "python3"}, "bootstrap.py", "-I", "-S", "-u")
+		argv, err := s.l.interpreted(fn, []string{fn.Runtime, "python3"}, "bootstrap.py", "-I", "-S", "-u")
+		return s.wrapped(argv), err
 	case strings.HasPrefix(fn.Runtime, "nodejs"):
-		return l.interpreted(fn, []string{"node"}, "bootstrap.mjs")
+		argv, err := s.l.interpreted(fn, []string{"node"}, "bootstrap.mjs")
+		return s.wrapped(argv), err
 	}
 	return nil, fmt.Errorf("runtime %s cannot run as a process here: only provided, python and nodejs can; start Postern with a Docker engine for it", fn.Runtime)
 }
 
-// bootstrap is the function's own executable.
-func bootstrap(fn *lambdarunner.Function) ([]string, error) {
-	names := []string{"bootstrap"}
-	if fn.Runtime == "go1.x" {
-		names = []string{fn.Handler}
+// bootstrap is the runtime that the function brings along: the package's before a
+// layer's. Where there is none, starting it says what is wrong.
+func (s *sandbox) bootstrap() string {
+	own := filepath.Join(s.fn.Code.Dir, "bootstrap")
+	if s.opt == "" || isFile(own) {
+		return own
 	}
-	for _, name := range names {
-		path := filepath.Join(fn.Code.Dir, name)
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
-			return []string{path}, nil
-		}
+	if path := filepath.Join(s.opt, "bootstrap"); isFile(path) {
+		return path
 	}
-	return []string{filepath.Join(fn.Code.Dir, names[0])}, nil // starting it says what is wrong
+	return own
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// wrapped hands the start of a runtime to the function's wrapper script, as managed
+// runtimes do and those that a function brings along do not (Developer Guide, "Modifying
+// the runtime environment", read 2026-11). A shell's exec makes a script that is not there
+// exit status 127, as recorded of AWS.
+func (s *sandbox) wrapped(argv []string) []string {
+	wrapper := s.fn.Environment["AWS_LAMBDA_EXEC_WRAPPER"]
+	if wrapper == "" {
+		return argv
+	}
+	return append([]string{"/bin/sh", "-c", `exec "$0" "$@"`, s.here(wrapper)}, argv...)
 }
 
 // interpreted finds the first of the programs that is here.

@@ -37,7 +37,12 @@ func (s *sandbox) environment() []string {
 			env[name] = v
 		}
 	}
-	maps.Copy(env, fn.Environment)
+	if s.opt != "" {
+		s.searchOpt(env)
+	}
+	for name, value := range fn.Environment {
+		env[name] = s.here(value)
+	}
 	all := make([]string, 0, len(env))
 	for k, v := range env {
 		all = append(all, k+"="+v)

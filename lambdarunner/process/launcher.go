@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"postern/lambdarunner"
+	"postern/lambdarunner/code"
 )
 
 // Clients are the Runtime API clients: client/bootstrap.py and client/bootstrap.mjs.
@@ -25,6 +25,7 @@ var Clients embed.FS
 // Options are what a Launcher works with.
 type Options struct {
 	EndpointURL string           // AWS_ENDPOINT_URL inside functions, "" for none
+	Code        *code.Cache      // where layers are laid over one another; nil is a temporary one
 	InitLimit   time.Duration    // of the init phase; 0 is AWS's 10 s
 	Logger      *slog.Logger     // nil discards
 	Now         func() time.Time // nil is time.Now
@@ -63,6 +64,11 @@ func New(o Options) (*Launcher, error) {
 	if err := os.CopyFS(dir, Clients); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
+	if o.Code == nil {
+		if l.o.Code, err = code.Open(filepath.Join(dir, "code")); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(dir))
+		}
+	}
 	go l.starter()
 	return l, nil
 }
@@ -86,19 +92,15 @@ func (l *Launcher) Name() string { return "process" }
 
 // Launch starts a process for the function.
 func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *lambdarunner.Output) (lambdarunner.Sandbox, error) {
-	if len(fn.Layers) > 0 {
-		return nil, fmt.Errorf("function %s has layers, which need containers: there is no /opt for one process alone", fn.Name)
-	}
-	argv, err := l.command(fn)
-	if err != nil {
-		return nil, err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen for the sandbox: %w", err)
-	}
 	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{})}
-	if err := s.start(argv, listener); err != nil {
+	if err := s.layOpt(); err != nil {
+		return nil, errors.Join(fmt.Errorf("lay out the layers of %s: %w", fn.Name, err), s.Close())
+	}
+	argv, err := s.command()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.start(argv); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a process for %s: %w", fn.Name, err), s.Close())
 	}
 	if !l.add(s) {

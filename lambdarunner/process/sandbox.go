@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -21,6 +22,8 @@ type sandbox struct {
 	api    *runtimeapi.Server
 	cmd    *exec.Cmd // nil if it never started
 	tmp    string
+	opt    string // stands for /opt, "" for a function without layers
+	ownOpt string // is opt where no other sandbox may use it, else ""
 	pipe   *printPipe
 	ended  chan struct{} // closed when the process has ended
 
@@ -31,7 +34,11 @@ type sandbox struct {
 	closeErr error
 }
 
-func (s *sandbox) start(argv []string, listener net.Listener) (err error) {
+func (s *sandbox) start(argv []string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for the sandbox: %w", err)
+	}
 	s.api = runtimeapi.Start(runtimeapi.Options{
 		Function: s.fn, Listener: listener, Output: s.output, Kill: s.kill, Drain: s.drain,
 		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now,
@@ -99,12 +106,16 @@ func (s *sandbox) Close() error {
 			s.kill()
 			<-s.ended
 		}
-		s.closeErr = s.api.Close()
+		if s.api != nil {
+			s.closeErr = s.api.Close()
+		}
 		if s.pipe != nil {
 			s.pipe.close()
 		}
-		if s.tmp != "" {
-			s.closeErr = errors.Join(s.closeErr, os.RemoveAll(s.tmp))
+		for _, dir := range []string{s.tmp, s.ownOpt} {
+			if dir != "" {
+				s.closeErr = errors.Join(s.closeErr, os.RemoveAll(dir))
+			}
 		}
 		s.l.drop(s)
 	})

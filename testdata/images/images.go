@@ -27,6 +27,7 @@ type recipe struct {
 	key      string // changes whenever the content would
 	files    func() ([]string, error)
 	own      map[string]string // path to content
+	env      string            // NAME=value more than all images have
 	entry    []string
 }
 
@@ -62,7 +63,7 @@ func recipeFor(ctx context.Context, language string) (recipe, error) {
 
 func (r recipe) name() string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q %q %q", r.language, r.key, r.entry)
+	fmt.Fprintf(sum, "%q %q %q %q", r.language, r.key, r.env, r.entry)
 	for _, name := range sortedKeys(r.own) {
 		fmt.Fprintf(sum, " %q %q", name, r.own[name])
 	}
@@ -94,7 +95,7 @@ func (r recipe) build(ctx context.Context, cli *client.Client, name string) erro
 		w.CloseWithError(r.write(w, files))
 	}()
 	defer func() { archive.Close(); <-written }()
-	options := image.ImportOptions{Changes: []string{"ENV LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime LANG=en_US.UTF-8 TZ=:UTC"}}
+	options := image.ImportOptions{Changes: []string{"ENV LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime LANG=en_US.UTF-8 TZ=:UTC " + r.env}}
 	if len(r.entry) > 0 {
 		entry, err := json.Marshal(r.entry)
 		if err != nil {

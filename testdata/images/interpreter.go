@@ -48,6 +48,7 @@ func pythonRecipe(ctx context.Context) (recipe, error) {
 		language: "python",
 		key:      key,
 		own:      map[string]string{"/var/runtime/bootstrap.py": bootstrap},
+		env:      "POSTERN_OPT=/opt", // where that client finds layers
 		entry:    []string{python.Executable, "-u", "/var/runtime/bootstrap.py"},
 		files: func() ([]string, error) {
 			files, err := stdlib(python.Stdlib)
@@ -77,6 +78,7 @@ func nodeRecipe(ctx context.Context) (recipe, error) {
 		language: "nodejs",
 		key:      key,
 		own:      map[string]string{"/var/runtime/bootstrap.mjs": bootstrap},
+		env:      "NODE_PATH=/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules", // as in AWS's
 		entry:    []string{node, "/var/runtime/bootstrap.mjs"},
 		files:    func() ([]string, error) { return withLibraries(ctx, []string{node}) },
 	}, nil

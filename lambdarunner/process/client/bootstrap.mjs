@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import stream from 'node:stream';
 import util from 'node:util';
-import { createRequire } from 'node:module';
+import { createRequire, register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const { env } = process;
@@ -157,6 +157,29 @@ class HandlerError extends Error {
     this.name = kind;
     if (stack) this.stack = stack;
   }
+}
+
+// ES modules are looked for in NODE_PATH too, as by AWS's client since Node 18. Node itself does so for
+// CommonJS only. The hook runs beside this thread, so it is text; it costs time, so it is for layers only.
+const shelves = (env.NODE_PATH ?? '').split(path.delimiter).filter((dir) => path.basename(dir) === 'node_modules' && fs.existsSync(dir));
+if (shelves.length) {
+  const hook = `
+    let beside;
+    export function initialize(urls) { beside = urls; }
+    export async function resolve(specifier, context, next) {
+      try {
+        return await next(specifier, context);
+      } catch (error) {
+        if (error?.code !== 'ERR_MODULE_NOT_FOUND' || /^[./]|^[a-z]+:/.test(specifier)) throw error;
+        for (const parentURL of beside) {
+          try {
+            return await next(specifier, { ...context, parentURL });
+          } catch {}
+        }
+        throw error;
+      }
+    }`;
+  register(`data:text/javascript,${encodeURIComponent(hook)}`, { data: shelves.map((dir) => pathToFileURL(path.join(path.dirname(dir), 'noop.js')).href) });
 }
 
 // loadHandler resolves "dir/file.export" as AWS does: .js, then .mjs, then .cjs.

@@ -11,7 +11,12 @@ import os
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [p for p in sys.path if os.path.abspath(p or ".") != HERE]
-for extra in reversed([TASK_ROOT, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]):
+places = [TASK_ROOT]
+if "POSTERN_OPT" in os.environ:  # layers
+    opt = os.path.join(os.environ["POSTERN_OPT"], "python")
+    version = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
+    places += [os.path.join(opt, "lib", version, "site-packages"), opt]
+for extra in reversed([*places, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]):
     if extra and extra not in sys.path:
         sys.path.insert(0, extra)
 
