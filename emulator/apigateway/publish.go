@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hash/maphash"
 	"maps"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -83,12 +81,6 @@ func canaryOf(s types.Stage) types.Stage {
 	return s
 }
 
-// turn is held while stages of an API are published. Who has it reads what is
-// stored, so the last one publishes the last commit, in whatever order they come.
-func (s *Service) turn(api string) *sync.Mutex {
-	return &s.publish[maphash.String(s.seed, api)%uint64(len(s.publish))]
-}
-
 // publishStage tells the publisher what a stage is now, after a commit that has
 // changed it. A request that ends meanwhile does not take the commit back.
 func (s *Service) publishStage(ctx context.Context, api, stage string) {
@@ -96,9 +88,7 @@ func (s *Service) publishStage(ctx context.Context, api, stage string) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	turn := s.turn(api)
-	turn.Lock()
-	defer turn.Unlock()
+	defer s.turns.Take(api)()
 	snapshot, err := s.Snapshot(ctx, api, stage)
 	if errors.Is(err, ErrNoAPI) || errors.Is(err, ErrNoStage) {
 		s.publisher.Unpublish(ctx, api, stage)
@@ -117,8 +107,6 @@ func (s *Service) unpublishAPI(ctx context.Context, api string) {
 	if s.publisher == nil {
 		return
 	}
-	turn := s.turn(api)
-	turn.Lock()
-	defer turn.Unlock()
+	defer s.turns.Take(api)()
 	s.publisher.Unpublish(context.WithoutCancel(ctx), api, "")
 }

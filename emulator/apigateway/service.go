@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hash/maphash"
 	"log/slog"
 	"sync"
 
@@ -41,8 +40,7 @@ type Service struct {
 
 	keys    sync.Map   // store.Scope → *limit.Keys, see Keys
 	pinning sync.Mutex // held from the look-up of a pinned id to its commit
-	seed    maphash.Seed
-	publish [64]sync.Mutex // by API id: one publishes a stage at a time
+	turns   store.Turns
 }
 
 // New makes a Service.
@@ -55,7 +53,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, publisher: o.Publisher, tester: o.Tester, domains: o.Domains,
-		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), quotas: o.Quotas, seed: maphash.MakeSeed(),
+		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), quotas: o.Quotas,
 	}
 }
 
@@ -100,14 +98,10 @@ func list[T any](tx *store.Tx, k store.Kind[T], q store.Query, limit *int32, pos
 	if errors.Is(err, store.ErrPosition) {
 		return nil, nil, badRequest("Invalid position specified.")
 	}
-	items = make([]T, len(p.Documents))
-	for i, d := range p.Documents {
-		items[i] = d.Value
-	}
 	if p.Next != "" {
 		next = &p.Next
 	}
-	return items, next, err
+	return p.Values(), next, err
 }
 
 // listWhere is list for those of the documents that are wanted.

@@ -34,6 +34,15 @@ type Page[T any] struct {
 	Next      string
 }
 
+// Values are the documents' own, never nil.
+func (p Page[T]) Values() []T {
+	values := make([]T, len(p.Documents))
+	for i, d := range p.Documents {
+		values[i] = d.Value
+	}
+	return values
+}
+
 // List reads the documents that q selects. ErrPosition where q.After is foreign.
 func (k Kind[T]) List(tx *Tx, q Query) (Page[T], error) {
 	where, args := k.where(tx, q)
