@@ -2,8 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,17 +68,11 @@ func (s *Service) createAPI(ctx context.Context, in *sdk.CreateRestApiInput, ins
 	if err != nil {
 		return a, err
 	}
-	pinned, err := pinnedID(a.Tags)
+	pinned, done, err := s.Pin(ctx, a.Tags)
 	if err != nil {
 		return a, err
 	}
-	if pinned != "" {
-		s.pinning.Lock()
-		defer s.pinning.Unlock()
-		if err := s.free(ctx, pinned); err != nil {
-			return a, err
-		}
-	}
+	defer done()
 	err = s.update(ctx, func(tx *store.Tx) error {
 		a.Id = aws.String(pinned)
 		if pinned == "" {
@@ -150,37 +142,6 @@ func newAPI(in *sdk.CreateRestApiInput) (types.RestApi, error) {
 		a.ApiKeySource = types.ApiKeySourceTypeHeader
 	}
 	return a, checkAPI(&a)
-}
-
-// pinnedTags are the tags by which users of other emulators choose an API's id.
-var pinnedTags = []string{"_custom_id_", "ms-custom-id", "floci:override-id"}
-
-// Unlike AWS, a tag may choose the id of an API; it is the first label of its host
-// name, so that is what it must be able to be.
-func pinnedID(tags map[string]string) (string, error) {
-	for _, tag := range pinnedTags {
-		id, ok := tags[tag]
-		if !ok {
-			continue
-		}
-		if id == "" || len(id) > 63 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || id[0] == '-' || id[len(id)-1] == '-' {
-			return "", badRequest("Invalid value '%s' of tag %s. An API identifier is up to 63 of a-z, 0-9 and inner hyphens", id, tag)
-		}
-		return id, nil
-	}
-	return "", nil
-}
-
-// free says whether no account and region has the id: host names know only the id.
-func (s *Service) free(ctx context.Context, id string) error {
-	_, err := s.store.Locate(ctx, service, restAPIs.Name, id)
-	switch {
-	case err == nil:
-		return conflict("API identifier %s is taken", id)
-	case errors.Is(err, store.ErrNotFound):
-		return nil
-	}
-	return err
 }
 
 // GetRestApi reads an API.
