@@ -63,6 +63,7 @@ var edges = map[string][]string{
 		"emulator/wire",
 	},
 	"emulator/apigatewayv2": {
+		"apigw",
 		"apigw/firstclass",
 		"apigw/httpapi",
 		"apigw/policy",

@@ -1,13 +1,55 @@
 package apigatewayv2
 
-import "postern/emulator/wire"
+import (
+	"slices"
+
+	"postern/emulator/wire"
+)
 
 // Wire lists what of API Gateway V2 is served.
 func (s *Service) Wire() wire.Service {
 	return wire.Service{
-		Name:        "apigatewayv2",
-		Operations:  []wire.Operation{},
+		Name: "apigatewayv2",
+		Operations: slices.Concat(
+			s.apiOperations(),
+		),
 		Unsupported: unsupported,
 		Differences: differences,
+	}
+}
+
+// apiOperations are those of APIs and what they consist of.
+func (s *Service) apiOperations() []wire.Operation {
+	return []wire.Operation{
+		wire.Op("CreateApi", s.CreateApi),
+		wire.Op("CreateAuthorizer", s.CreateAuthorizer),
+		wire.Op("CreateDeployment", s.CreateDeployment),
+		wire.Op("CreateIntegration", s.CreateIntegration),
+		wire.Op("CreateRoute", s.CreateRoute),
+		wire.Op("CreateStage", s.CreateStage),
+		wire.Op("DeleteApi", s.DeleteApi),
+		wire.Op("DeleteAuthorizer", s.DeleteAuthorizer),
+		wire.Op("DeleteDeployment", s.DeleteDeployment),
+		wire.Op("DeleteIntegration", s.DeleteIntegration),
+		wire.Op("DeleteRoute", s.DeleteRoute),
+		wire.Op("DeleteStage", s.DeleteStage),
+		wire.Op("GetApi", s.GetApi),
+		wire.Op("GetApis", s.GetApis),
+		wire.Op("GetAuthorizer", s.GetAuthorizer),
+		wire.Op("GetAuthorizers", s.GetAuthorizers),
+		wire.Op("GetDeployment", s.GetDeployment),
+		wire.Op("GetDeployments", s.GetDeployments),
+		wire.Op("GetIntegration", s.GetIntegration),
+		wire.Op("GetIntegrations", s.GetIntegrations),
+		wire.Op("GetRoute", s.GetRoute),
+		wire.Op("GetRoutes", s.GetRoutes),
+		wire.Op("GetStage", s.GetStage),
+		wire.Op("GetStages", s.GetStages),
+		wire.Op("UpdateApi", s.UpdateApi),
+		wire.Op("UpdateAuthorizer", s.UpdateAuthorizer),
+		wire.Op("UpdateDeployment", s.UpdateDeployment),
+		wire.Op("UpdateIntegration", s.UpdateIntegration),
+		wire.Op("UpdateRoute", s.UpdateRoute),
+		wire.Op("UpdateStage", s.UpdateStage),
 	}
 }

@@ -23,6 +23,7 @@ type Service struct {
 	rest      *apigateway.Service
 	publisher Publisher
 	log       *slog.Logger
+	turns     store.Turns // by API id: one publishes a stage at a time
 }
 
 // New makes a Service.

@@ -42,9 +42,3 @@ type Publisher interface {
 	// FlushAuthorizers makes a stage forget what its authorizers have said.
 	FlushAuthorizers(apiID, stageName string)
 }
-
-// Snapshot reads what serving a stage needs, whosever the API is: ErrNoAPI or ErrNoStage where there is
-// none.
-func (s *Service) Snapshot(ctx context.Context, apiID, stageName string) (Snapshot, error) {
-	return Snapshot{}, ErrNoAPI
-}

@@ -1,0 +1,92 @@
+package apigatewayv2
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"postern/emulator/store"
+)
+
+// Snapshot reads what serving a stage needs, whosever the API is: ErrNoAPI or ErrNoStage where there is
+// none.
+func (s *Service) Snapshot(ctx context.Context, apiID, stageName string) (out Snapshot, err error) {
+	sc, err := s.store.Locate(ctx, service, apis.Name, apiID)
+	if errors.Is(err, store.ErrNotFound) {
+		return out, ErrNoAPI
+	}
+	if err != nil {
+		return out, err
+	}
+	err = s.store.View(ctx, sc, func(tx *store.Tx) error {
+		out, err = readSnapshot(tx, apiID, stageName)
+		return err
+	})
+	return out, err
+}
+
+// readSnapshot joins a stage with what its deployment froze, and with what both name and is not frozen.
+func readSnapshot(tx *store.Tx, api, stageName string) (out Snapshot, err error) {
+	all, err := stages.all(tx, api)
+	if err != nil {
+		return out, err
+	}
+	found := false
+	for _, stage := range all {
+		if *stage.StageName == stageName {
+			out.Stage, found = stage, stage.DeploymentId != nil
+		} else {
+			out.Siblings = append(out.Siblings, *stage.StageName)
+		}
+	}
+	if !found {
+		return out, ErrNoStage
+	}
+	d, err := definitions.Get(tx, api+"/"+*out.Stage.DeploymentId)
+	if err != nil {
+		return out, err
+	}
+	def := d.Value
+	out.AccountID, out.Region = tx.Scope().Account, tx.Scope().Region
+	out.API, out.Routes, out.Integrations, out.Authorizers, out.Models = def.API, def.Routes, def.Integrations, def.Authorizers, def.Models
+	out.IntegrationResponses, out.RouteResponses = def.IntegrationResponses, def.RouteResponses
+	out.VPCLinks, err = allVPCLinks(tx)
+	return out, err
+}
+
+// publishStages tells the publisher what stages are now, after a commit that has changed them. A request
+// that ends meanwhile does not take the commit back.
+func (s *Service) publishStages(ctx context.Context, api string, names ...string) {
+	if s.publisher == nil || len(names) == 0 {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	defer s.turns.Take(api)()
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		s.publishStage(ctx, api, name)
+	}
+}
+
+func (s *Service) publishStage(ctx context.Context, api, stage string) {
+	snapshot, err := s.Snapshot(ctx, api, stage)
+	if errors.Is(err, ErrNoAPI) || errors.Is(err, ErrNoStage) {
+		s.publisher.Unpublish(ctx, api, stage)
+		return
+	}
+	if err == nil {
+		err = s.publisher.PublishV2(ctx, snapshot)
+	}
+	if err != nil {
+		s.log.Warn("stage is not published", "api", api, "stage", stage, "error", err)
+	}
+}
+
+// unpublishAPI ends all stages of an API that was deleted.
+func (s *Service) unpublishAPI(ctx context.Context, api string) {
+	if s.publisher == nil {
+		return
+	}
+	defer s.turns.Take(api)()
+	s.publisher.Unpublish(context.WithoutCancel(ctx), api, "")
+}
