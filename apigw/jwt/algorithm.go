@@ -10,10 +10,15 @@ import (
 )
 
 // algorithms are those of asymmetric keys only: with "none" or HMAC anyone who knows the
-// public key could sign. Unlike AWS, which takes RSA keys alone, elliptic curves pass too.
+// public key could sign. Unlike AWS, whose user pools sign with RSA keys alone, elliptic curves pass
+// for REST APIs too.
 var algorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512,
 }
+
+// RSA are the algorithms that JWT authorizers of HTTP APIs take: "signing method ES256 is invalid" (HTTP API
+// guide, "Control access to HTTP APIs with JWT authorizers", and recorded).
+var RSA = []string{string(jose.RS256), string(jose.RS384), string(jose.RS512)}
 
 var curves = map[jose.SignatureAlgorithm]elliptic.Curve{
 	jose.ES256: elliptic.P256(), jose.ES384: elliptic.P384(), jose.ES512: elliptic.P521(),

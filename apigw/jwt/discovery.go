@@ -32,26 +32,34 @@ func (d *Discovery) KeySet(ctx context.Context, issuer, base string) ([]byte, er
 	url := strings.TrimSuffix(base, "/") + discoveryPage
 	text, err := d.get(ctx, url)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrDiscovery, err)
 	}
 	var page struct {
 		KeySet string `json:"jwks_uri"`
 	}
 	if err := json.Unmarshal(text, &page); err != nil {
-		return nil, fmt.Errorf("%s: %w", url, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrDiscovery, url, err)
 	}
 	if page.KeySet == "" {
-		return nil, fmt.Errorf("%s: it has no jwks_uri", url)
+		return nil, fmt.Errorf("%w: %s: it has no jwks_uri", ErrDiscovery, url)
 	}
 	if path, below := strings.CutPrefix(page.KeySet, strings.TrimSuffix(issuer, "/")+"/"); below {
 		page.KeySet = strings.TrimSuffix(base, "/") + "/" + path
 	}
-	return d.get(ctx, page.KeySet)
+	return d.keySet(ctx, page.KeySet)
 }
 
 // UserPoolKeySet fetches the keys of a user pool, whose place needs no discovery.
 func (d *Discovery) UserPoolKeySet(ctx context.Context, base string) ([]byte, error) {
-	return d.get(ctx, strings.TrimSuffix(base, "/")+keySetPage)
+	return d.keySet(ctx, strings.TrimSuffix(base, "/")+keySetPage)
+}
+
+func (d *Discovery) keySet(ctx context.Context, url string) ([]byte, error) {
+	text, err := d.get(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeySet, err)
+	}
+	return text, nil
 }
 
 func (d *Discovery) get(ctx context.Context, url string) ([]byte, error) {

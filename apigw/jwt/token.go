@@ -28,8 +28,10 @@ type Token struct {
 	Expires  time.Time
 	Claims   []Claim // all, in the token's order
 
+	algorithm         string // that it is signed with
 	notBefore, issued time.Time
-	authorization     *apigw.Authorization
+	// As the authorizers of REST and of HTTP APIs show it, and of HTTP APIs for routes with scopes.
+	rest, http, scoped *apigw.Authorization
 }
 
 // A Claim is one member of a token's payload.
@@ -52,7 +54,7 @@ func parse(raw string) (header, *Token, error) {
 		return h, nil, fmt.Errorf("%w: it has %d bytes, more than %d", ErrMalformed, len(raw), maxToken)
 	}
 	if n := strings.Count(raw, ".") + 1; n != 3 {
-		return h, nil, fmt.Errorf("%w: token contains an invalid number of segments: %d", ErrMalformed, n)
+		return h, nil, fmt.Errorf("%w: %w: %d", ErrMalformed, ErrSegments, n)
 	}
 	head, rest, _ := strings.Cut(raw, ".")
 	payload, _, _ := strings.Cut(rest, ".")

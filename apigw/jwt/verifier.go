@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-
-	"postern/apigw"
 )
 
 // Options are what a Verifier works with.
@@ -69,9 +67,10 @@ func (i *Issuer) is(iss string) bool { return iss == i.url || slices.Contains(i.
 
 // Rules are what a token must fulfil besides being genuine and in force.
 type Rules struct {
-	Issuers  []Issuer // its iss must be one of them
-	Audience []string // has one of its aud, or its client_id if it has no aud; nil: any
-	Scopes   []string // has at least one of its scopes; nil: any
+	Issuers    []Issuer // its iss must be one of them
+	Audience   []string // has one of its aud, or its client_id if it has no aud; nil: any
+	Scopes     []string // has at least one of its scopes; nil: any
+	Algorithms []string // has the one that it is signed with; nil: any that Postern knows
 }
 
 // Verify returns what a genuine token says that fulfils the rules. The order of the checks
@@ -92,7 +91,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string, r *Rules) (*Token, er
 // it for, if that issuer has the same keys still.
 func (v *Verifier) cached(raw string, now time.Time, r *Rules) *Token {
 	e := v.cache.get(raw)
-	if e == nil || e.set.current.Load() != e.keys || !e.keys.fresh(now, v.o.TTL) {
+	if e == nil || e.set.current.Load() != e.keys || !e.keys.fresh(now, v.o.TTL) || !r.accept(e.token.algorithm) {
 		return nil
 	}
 	if issuer, err := r.issuer(e.token); err != nil || issuer != e.set.issuer {
@@ -107,8 +106,8 @@ func (v *Verifier) verify(ctx context.Context, raw string, r *Rules) (*Token, er
 	if err != nil {
 		return nil, err
 	}
-	if !accepted(h.Algorithm) {
-		return nil, fmt.Errorf("%w: it is %q", ErrAlgorithm, h.Algorithm)
+	if !r.accept(h.Algorithm) {
+		return nil, fmt.Errorf("%w: signing method %s is invalid", ErrAlgorithm, h.Algorithm)
 	}
 	if len(h.Critical) > 0 {
 		return nil, fmt.Errorf("%w: its header has critical extensions %q", ErrMalformed, h.Critical)
@@ -129,7 +128,8 @@ func (v *Verifier) verify(ctx context.Context, raw string, r *Rules) (*Token, er
 	if _, err := signed.Verify(key); err != nil {
 		return nil, fmt.Errorf("%w for key %q of %s", ErrSignature, h.KeyID, issuer)
 	}
-	t.authorization = &apigw.Authorization{HasClaims: true, Claims: t.fields()}
+	t.algorithm = h.Algorithm
+	t.show()
 	v.cache.put(raw, &entry{token: t, set: set, keys: keys})
 	return t, nil
 }
@@ -143,6 +143,10 @@ func (v *Verifier) keySet(issuer string) *keySet {
 		v.keySets[issuer] = s
 	}
 	return s
+}
+
+func (r *Rules) accept(alg string) bool {
+	return accepted(alg) && (r.Algorithms == nil || slices.Contains(r.Algorithms, alg))
 }
 
 // issuer is the one among those trusted that a token says it is of.
