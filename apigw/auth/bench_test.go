@@ -15,7 +15,9 @@ func BenchmarkACachedAuthorization(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			l := lambda(b, sources, returns(allowAll))
-			l.Request, l.TTL = len(l.Sources) > 1, time.Hour
+			if l.TTL = time.Hour; len(l.Sources) > 1 {
+				l.Format = RequestFormat()
+			}
 			x := withQuery(exchange("GET", "/pets/7", http.Header{"Authorization": {"Bearer " + string(make([]byte, 600))}}), "q=1")
 			x.Log = nil
 			b.ReportAllocs()
@@ -24,7 +26,7 @@ func BenchmarkACachedAuthorization(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if r.Policy.Evaluate(RequestOf(x, Invoke)) != policy.Allow {
+				if r.Decide(x) != policy.Allow {
 					b.Fatal("denied")
 				}
 			}

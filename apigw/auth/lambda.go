@@ -11,12 +11,13 @@ import (
 
 	"postern/apigw"
 	"postern/apigw/integration"
+	"postern/apigw/policy"
 )
 
 // A Lambda is an authorizer that asks a function. It serves one stage.
 type Lambda struct {
 	ID       string
-	Request  bool // of type REQUEST, which gets the whole request; else TOKEN
+	Format   Format
 	Sources  []Source
 	Pattern  *integration.Pattern // that a token has to match, nil for any
 	Function integration.Text     // ARN, may end in a version or alias
@@ -32,6 +33,16 @@ type Lambda struct {
 // timeout is how long API Gateway waits for an authorizer: as for an integration. (AWS documents no
 // limit for REST APIs.)
 const timeout = 29 * time.Second
+
+// Authorize is a Guard's Ask: who calls goes into the Exchange, for gateway responses too.
+func (l *Lambda) Authorize(ctx context.Context, x *apigw.Exchange) (policy.Decision, error) {
+	r, err := l.Ask(ctx, x)
+	if err != nil {
+		return policy.Silent, err
+	}
+	x.Authorization = r.Authorization
+	return r.Decide(x), nil
+}
 
 // Ask returns what the authorizer says of a call: 401 as a *apigw.Rejection where the
 // identity is missing or the function says "Unauthorized", 500 where the function cannot be
@@ -94,7 +105,7 @@ func (l *Lambda) call(ctx context.Context, x *apigw.Exchange, values []string) (
 	if err != nil {
 		return nil, notCalled(x, err)
 	}
-	event := l.event(x, values)
+	event := l.Format.Event(x, values)
 	if len(event) > integration.MaxEvent {
 		return nil, notCalled(x, fmt.Errorf("the event of %d bytes is larger than Lambda's limit of %d", len(event), integration.MaxEvent))
 	}
@@ -132,25 +143,17 @@ func (l *Lambda) read(x *apigw.Exchange, out apigw.Invocation) (*Result, error) 
 	if x.Log != nil {
 		x.Log.Body("Authorizer result body before parsing", out.Payload, false)
 	}
-	if out.FunctionError != "" && integration.ErrorMessage(out.Payload) == "Unauthorized" {
+	if l.Format.Unauthorized && out.FunctionError != "" && integration.ErrorMessage(out.Payload) == "Unauthorized" {
 		x.Authorizer.Error = "Unauthorized"
 		return nil, unauthorized(x, errors.New("the authorizer says Unauthorized"))
 	}
-	r, err := parseResult(out.Payload)
+	r, err := l.Format.Read(out)
 	if err != nil {
 		x.Authorizer.Error = err.Error()
 		return nil, misconfigured(x, err)
 	}
 	l.logResult(x, r)
 	return r, nil
-}
-
-// event is what the function gets.
-func (l *Lambda) event(x *apigw.Exchange, values []string) []byte {
-	if !l.Request {
-		return integration.AppendTokenEvent(nil, MethodARN(x), values[0])
-	}
-	return integration.AppendAuthorizerEvent(make([]byte, 0, 4096), x, MethodARN(x))
 }
 
 // sourceARN is who calls, for the function's policy.

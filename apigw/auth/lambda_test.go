@@ -50,7 +50,7 @@ func lambda(t testing.TB, sources string, f invoker) *Lambda {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Lambda{ID: "aut", Sources: all, Invoker: f, Function: integration.ParseText("arn:aws:lambda:eu-west-1:111122223333:function:f"), Now: func() time.Time { return now }}
+	return &Lambda{ID: "aut", Format: TokenFormat(), Sources: all, Invoker: f, Function: integration.ParseText("arn:aws:lambda:eu-west-1:111122223333:function:f"), Now: func() time.Time { return now }}
 }
 
 func rejected(t *testing.T, err error) string {
@@ -130,7 +130,7 @@ func TestTheRequestEventHasEmptyMaps(t *testing.T) {
 		got = string(req.Payload)
 		return apigw.Invocation{Payload: []byte(allowAll)}, nil
 	})
-	l.Request = true
+	l.Format = RequestFormat()
 	x := exchange("GET", "/", http.Header{})
 	x.Method.PathParams, x.Stage.Variables = nil, nil
 	if _, err := l.Ask(t.Context(), x); err != nil {
@@ -154,7 +154,7 @@ func TestAMissingIdentityIs401WithoutACall(t *testing.T) {
 		t.Error("called")
 		return apigw.Invocation{}, nil
 	})
-	l.Request = true
+	l.Format = RequestFormat()
 	for name, x := range map[string]*apigw.Exchange{
 		"no query":     exchange("GET", "/", http.Header{"A": {"a"}}),
 		"empty header": withQuery(exchange("GET", "/", http.Header{"A": {""}}), "q=1"),
@@ -224,7 +224,7 @@ func TestAResultIsRememberedForItsTime(t *testing.T) {
 		return apigw.Invocation{Payload: []byte(allowAll)}, nil
 	})
 	clock := now
-	l.Request, l.TTL, l.Now = true, time.Minute, func() time.Time { return clock }
+	l.Format, l.TTL, l.Now = RequestFormat(), time.Minute, func() time.Time { return clock }
 	ask := func(a, b string) {
 		t.Helper()
 		if _, err := l.Ask(t.Context(), exchange("GET", "/", http.Header{"A": {a}, "B": {b}})); err != nil {

@@ -9,12 +9,12 @@ import (
 
 // The lines are those of AWS's execution logs (facts: rest-dataplane §17).
 
-// logIdentity prints who calls, masked: a token as it is, the sources of a request as a map.
+// logIdentity prints who calls, masked: the one source of a token as it is, those of a request as a map.
 func (l *Lambda) logIdentity(x *apigw.Exchange, values []string) {
 	if x.Log == nil {
 		return
 	}
-	if !l.Request {
+	if l.Format.Token {
 		x.Log.Printf("Incoming identity: %s", apigw.Mask(values[0]))
 		return
 	}

@@ -15,30 +15,39 @@ type Result struct {
 	Authorization *apigw.Authorization
 	Document      []byte // the policy, as the function wrote it
 	Policy        *policy.Document
+	Simple        policy.Decision // of a function that says no more than whether the caller may; then there is no Policy
 	size          int
+}
+
+// Decide is what the function said of a request.
+func (r *Result) Decide(x *apigw.Exchange) policy.Decision {
+	if r.Policy == nil {
+		return r.Simple
+	}
+	return r.Policy.Evaluate(RequestOf(x, Invoke))
 }
 
 // maxResult is API Gateway's quota for the result of a Lambda authorizer.
 const maxResult = 8192
 
-// parseResult reads the result of a function as API Gateway's Java does: members it does not know
-// are an error, and scalars are as good as strings. Error texts are those of execution logs.
-func parseResult(payload []byte) (*Result, error) {
+func checkSize(payload []byte) error {
 	if len(payload) > maxResult {
-		return nil, fmt.Errorf("the authorizer's result of %d bytes is larger than the quota of %d", len(payload), maxResult)
+		return fmt.Errorf("the authorizer's result of %d bytes is larger than the quota of %d", len(payload), maxResult)
+	}
+	return nil
+}
+
+// parseResult is ReadPolicy for a function that did not fail.
+func parseResult(payload []byte) (*Result, error) {
+	if err := checkSize(payload); err != nil {
+		return nil, err
 	}
 	out := result{}
 	if err := members(payload, out.member); err != nil {
 		//lint:ignore ST1005 these are AWS's words
 		return nil, fmt.Errorf("Invalid JSON in response: %w", err)
 	}
-	switch {
-	case out.principal == nil:
-		return nil, errors.New("the authorizer's result has no principalId")
-	case len(out.policy) == 0 || out.policy[0] != '{':
-		return nil, errors.New("the authorizer's result has no policyDocument that is an object")
-	}
-	return out.result(len(payload))
+	return out.finish(len(payload))
 }
 
 // A result is one that is being read.
@@ -49,7 +58,14 @@ type result struct {
 	key       string
 }
 
-func (r *result) result(size int) (*Result, error) {
+// finish makes the Result of a policy.
+func (r *result) finish(size int) (*Result, error) {
+	switch {
+	case r.principal == nil:
+		return nil, errors.New("the authorizer's result has no principalId")
+	case len(r.policy) == 0 || r.policy[0] != '{':
+		return nil, errors.New("the authorizer's result has no policyDocument that is an object")
+	}
 	document, err := policy.ParseIdentity(r.policy)
 	if err != nil {
 		//lint:ignore ST1005 these are AWS's words
@@ -91,14 +107,19 @@ func (r *result) contextMember(name string, value json.RawMessage) error {
 	if err == nil && null {
 		err = fmt.Errorf("the value of %q in the context is null", name)
 	}
+	r.put(name, s)
+	return err
+}
+
+// put sets a value of the context: of two of one name the last one counts.
+func (r *result) put(name, value string) {
 	for i := range r.context {
-		if r.context[i].Name == name { // the last one counts
-			r.context[i].Value = s
-			return err
+		if r.context[i].Name == name {
+			r.context[i].Value = value
+			return
 		}
 	}
-	r.context = append(r.context, apigw.Field{Name: name, Value: s})
-	return err
+	r.context = append(r.context, apigw.Field{Name: name, Value: value})
 }
 
 // scalar is a string, number or boolean as text: numbers as they were written.

@@ -57,10 +57,10 @@ func (c *compiler) openPolicy() {
 	c.policy, c.policyErr = policy.ParseAPI([]byte(text), apigw.APIARN(c.def.Region, c.def.AccountID, c.apiID))
 }
 
-// unguarded is the step of a method whose guard cannot be had.
-func (c *compiler) unguarded(place string, err error) step {
+// unguarded is the step of a method or route whose guard cannot be had.
+func (b *builder) unguarded(place string, err error) step {
 	err = fmt.Errorf("%w: every request is rejected", err)
-	c.warn(place, "%v", err)
+	b.warn(place, "%v", err)
 	return reject(&apigw.Rejection{Type: apigw.AuthorizerConfigurationError, Err: err})
 }
 
@@ -75,9 +75,9 @@ func (c *compiler) authorizerOf(m types.Method) (types.Authorizer, error) {
 }
 
 // signed is the authorizer of AWS_IAM.
-func (c *compiler) signed() (ask, error) {
-	if c.deps.Authenticator == nil {
+func (b *builder) signed() (ask, error) {
+	if b.deps.Authenticator == nil {
 		return nil, errors.New("there is nobody to verify signatures")
 	}
-	return auth.Signed(c.deps.Authenticator), nil
+	return auth.Signed(b.deps.Authenticator), nil
 }

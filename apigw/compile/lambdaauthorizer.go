@@ -2,7 +2,6 @@ package compile
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -10,81 +9,88 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
-	"postern/apigw"
 	"postern/apigw/auth"
 	"postern/apigw/integration"
-	"postern/apigw/policy"
 )
 
-// defaultAuthorizerTTL is AWS's for authorizerResultTtlInSeconds, in seconds.
+// defaultAuthorizerTTL is AWS's for authorizerResultTtlInSeconds of REST APIs, in seconds.
 const defaultAuthorizerTTL = 300
 
-// custom is a Lambda authorizer: it asks a function who calls and what they may. What the function says
-// of them is there for gateway responses too.
+// custom is a Lambda authorizer: it asks a function who calls and what they may.
 func (c *compiler) custom(m types.Method) (ask, error) {
-	l, err := c.lambdaOf(m)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, x *apigw.Exchange) (policy.Decision, error) {
-		r, err := l.Ask(ctx, x)
-		if err != nil {
-			return policy.Silent, err
-		}
-		x.Authorization = r.Authorization
-		return r.Policy.Evaluate(auth.RequestOf(x, auth.Invoke)), nil
-	}, nil
-}
-
-// lambdaOf makes an authorizer, one for all methods of the stage: they share what it remembers.
-func (c *compiler) lambdaOf(m types.Method) (*auth.Lambda, error) {
 	a, err := c.authorizerOf(m)
 	if err != nil {
 		return nil, err
 	}
-	if l := c.lambdas[*a.Id]; l != nil {
+	l, err := c.shared(*a.Id, func() (*auth.Lambda, error) { return c.newLambda(a) })
+	if err != nil {
+		return nil, err
+	}
+	return l.Authorize, nil
+}
+
+// shared makes an authorizer, one for all methods or routes of the stage: they share what it remembers.
+func (b *builder) shared(id string, make func() (*auth.Lambda, error)) (*auth.Lambda, error) {
+	if l := b.lambdas[id]; l != nil {
 		return l, nil
 	}
-	l, err := c.newLambda(a)
+	l, err := make()
 	if err != nil {
-		return nil, fmt.Errorf("authorizer %s: %w", *a.Id, err)
+		return nil, fmt.Errorf("authorizer %s: %w", id, err)
 	}
-	if c.lambdas == nil {
-		c.lambdas = map[string]*auth.Lambda{}
+	if b.lambdas == nil {
+		b.lambdas = map[string]*auth.Lambda{}
 	}
-	c.lambdas[*a.Id] = l
+	b.lambdas[id] = l
 	return l, nil
 }
 
 func (c *compiler) newLambda(a types.Authorizer) (*auth.Lambda, error) {
-	l := &auth.Lambda{
-		ID: *a.Id, Request: a.Type == types.AuthorizerTypeRequest, Invoker: c.deps.Invoker, Now: c.deps.Now,
-		TTL: time.Duration(aws.ToInt32(cmp.Or(a.AuthorizerResultTtlInSeconds, aws.Int32(defaultAuthorizerTTL)))) * time.Second,
-	}
 	if a.Type == types.AuthorizerTypeCognitoUserPools {
 		return nil, fmt.Errorf("of type %s it has no function", a.Type)
 	}
-	function, err := c.function(aws.ToString(a.AuthorizerUri))
+	l, err := c.authorizerFunction(*a.Id, aws.ToString(a.AuthorizerUri), aws.ToString(a.AuthorizerCredentials))
 	if err != nil {
 		return nil, err
 	}
-	if c.deps.Invoker == nil {
-		return nil, errors.New("there is nothing to run functions")
-	}
-	l.Function, l.Role = integration.ParseText(function), integration.ParseText(aws.ToString(a.AuthorizerCredentials))
 	if l.Sources, err = auth.ParseSources(aws.ToString(a.IdentitySource)); err != nil {
 		return nil, err
 	}
-	if !l.Request && len(l.Sources) != 1 {
+	remember(l, aws.ToInt32(cmp.Or(a.AuthorizerResultTtlInSeconds, aws.Int32(defaultAuthorizerTTL))))
+	if a.Type == types.AuthorizerTypeRequest {
+		l.Format = auth.RequestFormat()
+		return l, nil
+	}
+	l.Format = auth.TokenFormat()
+	if len(l.Sources) != 1 {
 		return nil, errors.New("the identity source of a token has to be one header")
 	}
-	if expression := aws.ToString(a.IdentityValidationExpression); expression != "" && !l.Request {
+	if expression := aws.ToString(a.IdentityValidationExpression); expression != "" {
 		if l.Pattern, err = integration.CompilePattern(expression); err != nil {
 			return nil, fmt.Errorf("identityValidationExpression: %w", err)
 		}
 	}
-	if len(l.Sources) == 0 {
-		l.TTL = 0 // nothing tells one caller from another
-	}
 	return l, nil
+}
+
+// authorizerFunction is an authorizer that asks the function of a URI.
+func (b *builder) authorizerFunction(id, uri, role string) (*auth.Lambda, error) {
+	function, err := b.function(uri)
+	if err != nil {
+		return nil, err
+	}
+	if b.deps.Invoker == nil {
+		return nil, errors.New("there is nothing to run functions")
+	}
+	return &auth.Lambda{
+		ID: id, Invoker: b.deps.Invoker, Now: b.deps.Now,
+		Function: integration.ParseText(function), Role: integration.ParseText(role),
+	}, nil
+}
+
+// remember sets how long results count. Without identity sources nothing tells one caller from another.
+func remember(l *auth.Lambda, seconds int32) {
+	if len(l.Sources) > 0 {
+		l.TTL = time.Duration(seconds) * time.Second
+	}
 }
