@@ -179,10 +179,10 @@ func (c *ClientCert) get(member string) string {
 	return ""
 }
 
-// authorizerContext looks at what the authorizer said, then at how its call went, which
-// access logs show.
+// authorizerContext looks at what the authorizer said, then at how it or the call of its function went,
+// which access logs show.
 func (x *Exchange) authorizerContext(member string) (string, bool) {
-	if v, ok := x.Authorization.Get(member); ok || !x.Authorizer.Made {
+	if v, ok := x.Authorization.Get(member); ok || !x.Authorizer.Made && member != "error" {
 		return v, ok
 	}
 	switch member {

@@ -21,7 +21,7 @@ type Exchange struct {
 	Identity      Identity
 	Usage         Counter          // of the API key in its usage plan; nil where no key is required
 	Authorization *Authorization   // nil while no authorizer has spoken
-	Authorizer    Call             // of the authorizer's function
+	Authorizer    Call             // of the authorizer's function; of a token its Error only
 	Canary        bool             // the stage's canary serves it: $context.isCanaryRequest
 	Log           *ExecutionLog    // nil where nothing is logged
 	Now           func() time.Time // nil is time.Now

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"postern/apigw"
 	"postern/apigw/integration"
@@ -41,7 +40,7 @@ func (u *UserPools) Ask(ctx context.Context, x *apigw.Exchange) (policy.Decision
 }
 
 func (u *UserPools) verify(ctx context.Context, x *apigw.Exchange) (*jwt.Token, error) {
-	raw := u.token(x)
+	raw := bearer(u.Source(x))
 	if raw == "" {
 		return nil, errors.New("the token is missing")
 	}
@@ -64,19 +63,6 @@ func (u *UserPools) refuse(x *apigw.Exchange, why error) *apigw.Rejection {
 		r.Message = "The incoming token has expired"
 	}
 	return r
-}
-
-// token is what the source holds, with or without "Bearer ".
-func (u *UserPools) token(x *apigw.Exchange) string {
-	values := u.Source(x)
-	if len(values) == 0 {
-		return ""
-	}
-	raw := strings.TrimSpace(values[len(values)-1])
-	if scheme, token, ok := strings.Cut(raw, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token)
-	}
-	return raw
 }
 
 // check tells ID tokens, which methods without scopes take, from access tokens, which those

@@ -24,6 +24,7 @@ const pool = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ab"
 
 // A tokenMaker signs tokens of any issuer; its verifier knows its key.
 type tokenMaker struct {
+	alg  jose.SignatureAlgorithm
 	key  jose.JSONWebKey
 	now  time.Time
 	down bool
@@ -34,7 +35,7 @@ func newTokenMaker(t *testing.T) *tokenMaker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &tokenMaker{key: jose.JSONWebKey{KeyID: "k", Key: key}, now: time.Unix(1_800_000_000, 0)}
+	return &tokenMaker{alg: jose.ES256, key: jose.JSONWebKey{KeyID: "k", Key: key}, now: time.Unix(1_800_000_000, 0)}
 }
 
 func (m *tokenMaker) verifier() *jwt.Verifier {
@@ -56,7 +57,7 @@ func (m *tokenMaker) token(t *testing.T, claims map[string]any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: m.key}, nil)
+	s, err := jose.NewSigner(jose.SigningKey{Algorithm: m.alg, Key: m.key}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,53 @@ func ParseSources(list string) (all []Source, err error) {
 	return all, nil
 }
 
+// ParseSelections reads the identity sources of HTTP and WebSocket APIs: selection expressions such as
+// $request.header.x, $request.querystring.x, $context.x and $stageVariables.x, of WebSocket APIs
+// route.request.header.x and so on without the dollar.
+func ParseSelections(list []string) (all []Source, err error) {
+	for _, selection := range list {
+		mapping, ok := mappingOf(selection)
+		if !ok {
+			return nil, fmt.Errorf("identity source: %q is no header, query string parameter, context or stage variable", selection)
+		}
+		one, err := ParseSources(mapping)
+		if err != nil {
+			return nil, err
+		}
+		one[0].Expression = selection
+		all = append(all, one[0])
+	}
+	return all, nil
+}
+
+// TokenSource reads the identity source of a JWT authorizer, a header or a query string parameter: Authorization
+// where there is none.
+func TokenSource(list []string) (apigw.Value, error) {
+	if len(list) == 0 {
+		list = []string{"$request.header.Authorization"}
+	}
+	all, err := ParseSelections(list)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) != 1 || !strings.HasPrefix(all[0].Expression, "$request.") {
+		return nil, fmt.Errorf("identity source: %q is not one header or query string parameter", list)
+	}
+	return all[0].values, nil
+}
+
+// mappingOf is the mapping expression of REST APIs that means the same as a selection expression.
+func mappingOf(selection string) (mapping string, ok bool) {
+	of := strings.TrimPrefix(strings.TrimSpace(selection), "$")
+	switch of = strings.TrimPrefix(of, "route."); {
+	case strings.Contains(of, ","):
+		return "", false
+	case strings.HasPrefix(of, "request.header."), strings.HasPrefix(of, "request.querystring."):
+		return "method." + of, true
+	}
+	return of, strings.HasPrefix(of, "context.") || strings.HasPrefix(of, "stageVariables.")
+}
+
 // value is what stands there, "" for nothing.
 func (s *Source) value(x *apigw.Exchange) string {
 	values := s.values(x)
