@@ -130,24 +130,6 @@ func appendContext1(b []byte, x *apigw.Exchange) []byte {
 	return append(b, '}')
 }
 
-// appendAuthorizer1 appends what an authorizer said; all values are text.
-func appendAuthorizer1(b []byte, x *apigw.Exchange) []byte {
-	a := x.Authorization
-	switch {
-	case a == nil:
-		return b
-	case a.HasClaims:
-		b = integration.AppendFields(append(b, `,"authorizer":{"claims":`...), a.Claims)
-		return append(b, `,"scopes":null}`...)
-	}
-	b = append(b, `,"authorizer":{`...)
-	for _, f := range a.Context {
-		b = integration.AppendString(b, f.Name)
-		b = append(integration.AppendString(append(b, ':'), f.Value), ',')
-	}
-	return append(integration.AppendMember(b, `"principalId":`, a.PrincipalID), '}')
-}
-
 // identityMembers are the variables of the members of requestContext.identity that every event has.
 var identityMembers = [...]string{
 	"identity.accessKey", "identity.accountId", "identity.caller", "identity.cognitoAuthenticationProvider",

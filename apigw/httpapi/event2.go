@@ -136,19 +136,6 @@ func appendContext2(b []byte, x *apigw.Exchange) []byte {
 // browsers, milliHQ/terraform-aws-next-js#31).
 const protocol = "HTTP/1.1"
 
-// appendAuthorizer2 appends what an authorizer said.
-func appendAuthorizer2(b []byte, x *apigw.Exchange) []byte {
-	a := x.Authorization
-	switch {
-	case a == nil:
-		return b
-	case a.HasClaims:
-		b = integration.AppendFields(append(b, `,"authorizer":{"jwt":{"claims":`...), a.Claims)
-		return append(b, `,"scopes":null}}`...)
-	}
-	return append(integration.AppendFields(append(b, `,"authorizer":{"lambda":`...), a.Context), '}')
-}
-
 // appendBody appends the body, or none where there is none.
 func appendBody(b []byte, x *apigw.Exchange, none string) []byte {
 	body := x.Request.Body
