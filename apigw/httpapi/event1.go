@@ -14,23 +14,29 @@ import (
 // API guide, "Payload format structure"; what is in them was recorded on AWS (the snapshots of
 // aws/aws-lambda-dotnet, Tools/LambdaTestTool-v2).
 func appendEvent1(b []byte, x *apigw.Exchange) []byte {
+	b = appendRequest1(append(b, `{"version":"1.0",`...), x, "null")
+	b = appendBody(b, x, `,"body":null`)
+	b = strconv.AppendBool(append(b, `,"isBase64Encoded":`...), isBinary(&x.Request))
+	return append(b, '}')
+}
+
+// appendRequest1 appends the members that events of format 1.0 have of the request but for its body; none is
+// what stands for an empty map.
+func appendRequest1(b []byte, x *apigw.Exchange, none string) []byte {
 	r := &x.Request
-	b = integration.AppendMember(b, `{"version":"1.0","resource":`, resource(x))
+	b = integration.AppendMember(b, `"resource":`, resource(x))
 	b = integration.AppendMember(b, `,"path":`, path1(x))
 	b = integration.AppendMember(b, `,"httpMethod":`, r.Verb)
 	b = appendHeaders1(b, r)
-	b = appendQuery1(b, r)
+	b = appendQuery1(b, r, none)
 	b = appendContext1(append(b, `,"requestContext":`...), x)
 	b = append(b, `,"pathParameters":`...)
 	if len(r.PathValues) == 0 {
-		b = append(b, "null"...)
+		b = append(b, none...)
 	} else {
 		b = integration.AppendFields(b, pathFields(nil, x))
 	}
-	b = integration.AppendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables, "null")
-	b = appendBody(b, x, `,"body":null`)
-	b = strconv.AppendBool(append(b, `,"isBase64Encoded":`...), isBinary(r))
-	return append(b, '}')
+	return integration.AppendVariables(append(b, `,"stageVariables":`...), x.Stage.Variables, none)
 }
 
 // resource is the path of the route.
@@ -90,10 +96,11 @@ func headerName1(r *apigw.Request, canonical string) string {
 	return r.Spelling(canonical)
 }
 
-func appendQuery1(b []byte, r *apigw.Request) []byte {
+func appendQuery1(b []byte, r *apigw.Request, none string) []byte {
 	params := sortedQuery(r)
 	if len(params) == 0 {
-		return append(b, `,"queryStringParameters":null,"multiValueQueryStringParameters":null`...)
+		b = append(append(b, `,"queryStringParameters":`...), none...)
+		return append(append(b, `,"multiValueQueryStringParameters":`...), none...)
 	}
 	b = append(b, `,"queryStringParameters":{`...)
 	for i, p := range params {
