@@ -154,10 +154,16 @@ func (e *Emulator) openRunner(ctx context.Context) (err error) {
 // openServices makes the control planes and the gateway.
 func (e *Emulator) openServices() error {
 	log, l := e.config.Logger, e.config.Lambda
+	// What calls services comes first: functions go on at once with what an earlier run has left.
+	e.iam = iam.New(iam.Options{Store: e.store, Logger: log})
+	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
+	if err := e.openClient(); err != nil {
+		return err
+	}
 	e.lambda = lambda.New(lambda.Options{
 		Store: e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
 		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
-		SynchronousCreate: l.SynchronousCreate, RetryDelays: l.AsyncRetryDelays,
+		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, RetryDelays: l.AsyncRetryDelays,
 	})
 	e.firehose = &deliveries{post: e.postFirehose, logger: log}
 	e.gateway = gateway.New(gateway.Options{
@@ -182,9 +188,7 @@ func (e *Emulator) openServices() error {
 		Store: e.store, Issue: e.issue, Now: e.config.Now,
 		Users: domainname.CertificateUsers, Changed: e.domainNames.CertificateChanged,
 	})
-	e.iam = iam.New(iam.Options{Store: e.store, Logger: log})
-	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
-	return e.openClient()
+	return nil
 }
 
 // openCode opens the directory that functions' code is unpacked in.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,6 +45,26 @@ const maxAnswer = 10 << 20
 // Post calls an action of a service that speaks JSON with the credentials of a role, and returns
 // what was answered with a status below 300. Any other is an error.
 func (c *Client) Post(ctx context.Context, s Service, region, action, roleARN string, body []byte) ([]byte, error) {
+	header := http.Header{"Content-Type": {s.ContentType()}, "X-Amz-Target": {s.Target + "." + action}}
+	return c.Send(ctx, s, region, roleARN, Call{Verb: http.MethodPost, Path: "/", Header: header, Body: body})
+}
+
+// Query is Post for a service that speaks the Query protocol, at a path of it.
+func (c *Client) Query(ctx context.Context, s Service, region, path, roleARN string, form url.Values) ([]byte, error) {
+	form.Set("Version", s.Version)
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	return c.Send(ctx, s, region, roleARN, Call{Verb: http.MethodPost, Path: path, Header: header, Body: []byte(form.Encode())})
+}
+
+// A Call is a request to a service that is not signed yet.
+type Call struct {
+	Verb, Path string // below where the service answers
+	Header     http.Header
+	Body       []byte
+}
+
+// Send makes a call with the credentials of a role. Answers are as for Post.
+func (c *Client) Send(ctx context.Context, s Service, region, roleARN string, call Call) ([]byte, error) {
 	u, err := c.URL(s)
 	if err != nil {
 		return nil, err
@@ -52,13 +73,12 @@ func (c *Client) Post(ctx context.Context, s Service, region, action, roleARN st
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.JoinPath("/").String(), bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, call.Verb, u.JoinPath(call.Path).String(), bytes.NewReader(call.Body))
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Content-Type", s.ContentType())
-	r.Header.Set("X-Amz-Target", s.Target+"."+action)
-	if err := c.Sign(ctx, r, body, s, region, with); err != nil {
+	r.Header = call.Header
+	if err := c.Sign(ctx, r, call.Body, s, region, with); err != nil {
 		return nil, err
 	}
 	return answer(http.DefaultClient.Do(r))

@@ -25,6 +25,7 @@ func scope(ctx context.Context) store.Scope {
 // GetAccountSettings answers AWS's default quotas and what is used of them.
 func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSettingsInput) (*sdk.GetAccountSettingsOutput, error) {
 	usage := &types.AccountUsage{}
+	reserved := 0
 	err := s.Store.View(ctx, scope(ctx), func(tx *store.Tx) error {
 		fns, err := functions.List(tx, store.Query{})
 		if err != nil {
@@ -34,6 +35,7 @@ func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSetti
 		usage.FunctionCount = int64(len(fns.Documents))
 		for _, d := range fns.Documents {
 			usage.TotalCodeSize += d.Value.Config.CodeSize
+			reserved += int(aws.ToInt32(d.Value.Reserved))
 		}
 		for _, d := range published.Documents {
 			usage.TotalCodeSize += d.Value.Config.CodeSize
@@ -46,19 +48,10 @@ func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSetti
 			CodeSizeZipped:                 maxZipped,
 			ConcurrentExecutions:           maxConcurrency,
 			TotalCodeSize:                  maxTotalCode,
-			UnreservedConcurrentExecutions: aws.Int32(maxConcurrency),
+			UnreservedConcurrentExecutions: aws.Int32(int32(maxConcurrency - reserved)),
 		},
 		AccountUsage: usage,
 	}, err
-}
-
-// GetFunctionConcurrency says that nothing is reserved: it cannot be yet.
-func (s *Service) GetFunctionConcurrency(ctx context.Context, in *sdk.GetFunctionConcurrencyInput) (*sdk.GetFunctionConcurrencyOutput, error) {
-	r, err := writeRef(ctx, "lambda:GetFunctionConcurrency", in.FunctionName)
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.GetFunctionConcurrencyOutput{}, s.exists(ctx, r)
 }
 
 // GetFunctionCodeSigningConfig says that none is configured, with no member at

@@ -89,53 +89,67 @@ func (q *queue) attempt(id string) (again bool, due time.Time) {
 		q.s.Logger.Error("read asynchronous event", "request_id", id, "err", err)
 		return true, q.s.Now().Add(maxBackoff)
 	}
-	res, err := q.invoke(id, e)
+	t, version, res, err := q.invoke(id, e)
 	if q.running.Err() != nil && (err != nil || res.FunctionError != "") {
 		return false, due // stopped half-way: it stays stored as it was
 	}
-	reason, final := q.judge(&e, res, err)
-	if reason == "" || final {
-		q.finish(id, e, reason)
+	o := q.judge(&e, t, res, err)
+	if o.condition != "" {
+		o.version = version
+		q.tell(id, e, o, t)
+		q.finish(id, e, o.reason)
 		return false, due
 	}
-	q.s.Logger.Info("asynchronous event is tried again", "request_id", id, "function", e.Function.arn(), "reason", reason, "at", e.Due)
+	q.s.Logger.Info("asynchronous event is tried again", "request_id", id, "function", e.Function.arn(), "reason", o.reason, "at", e.Due)
 	q.save(id, e)
 	return true, e.Due
 }
 
-// judge decides about an event after an attempt: reason "" is success. An event
-// that is not final is due again.
-func (q *queue) judge(e *event, res *lambdarunner.Result, err error) (reason string, final bool) {
+// judge decides about an event after an attempt. An outcome without a condition is none yet: the event is
+// due again.
+func (q *queue) judge(e *event, t *target, res *lambdarunner.Result, err error) outcome {
 	now := q.s.Now()
 	missing := (*types.ResourceNotFoundException)(nil)
 	switch {
 	case errors.As(err, &missing):
-		return "the function is gone", true
+		return outcome{condition: conditionRetries, reason: "the function is gone"}
+	case t != nil && t.stopped():
+		return outcome{condition: conditionZero, reason: "the function has a reserved concurrency of 0"}
 	case err != nil:
 		// Throttles and faults of the platform are no attempts (Developer Guide,
 		// "How Lambda handles errors and retries with asynchronous invocation").
 		e.Due = now.Add(min(firstBackoff<<min(e.Faults, 16), maxBackoff))
 		e.Faults++
-		return err.Error(), e.Due.Sub(e.Queued) > maxEventAge
+		return tooOld(e, t, outcome{reason: err.Error()})
 	case res.FunctionError == "":
-		return "", true
+		return outcome{condition: conditionSuccess, result: res}
 	}
 	e.Failures, e.Faults = e.Failures+1, 0
-	if e.Failures > len(q.s.RetryDelays) {
-		return "function error: " + string(res.Payload), true
+	if e.Failures > q.attemptsOf(t) {
+		return outcome{condition: conditionRetries, reason: "function error: " + string(res.Payload), result: res}
 	}
 	e.Due = now.Add(q.s.RetryDelays[e.Failures-1])
-	return "function error", false
+	return tooOld(e, t, outcome{reason: "function error", result: res})
 }
 
-func (q *queue) invoke(id string, e event) (*lambdarunner.Result, error) {
-	t, err := q.s.resolve(q.running, e.Function)
-	if err != nil {
-		return nil, err
+// tooOld ends an event that would be older than it may when it is due.
+func tooOld(e *event, t *target, o outcome) outcome {
+	if e.Due.Sub(e.Queued) > ageOf(t) {
+		o.condition = conditionAge
 	}
-	return q.s.Pool.Invoke(q.running, t.pick(q.s.Float64), &lambdarunner.Invocation{
+	return o
+}
+
+// invoke runs an event, and says what it resolved to and which version ran.
+func (q *queue) invoke(id string, e event) (t *target, version string, res *lambdarunner.Result, err error) {
+	if t, err = q.s.resolve(q.running, e.Function); err != nil {
+		return nil, "", nil, err
+	}
+	fn := t.pick(q.s.Float64)
+	res, err = q.s.run(q.running, t, fn, &lambdarunner.Invocation{
 		RequestID: id, InvokedARN: t.arn, Payload: e.Payload, ClientContext: e.ClientContext, TraceID: e.TraceID,
 	})
+	return t, fn.Version, res, err
 }
 
 func (q *queue) load(id string) (e event, err error) {
@@ -147,7 +161,7 @@ func (q *queue) load(id string) (e event, err error) {
 	return e, err
 }
 
-// finish deletes an event that was served or is given up.
+// finish deletes an event that was served or is given up, which reason says then.
 func (q *queue) finish(id string, e event, reason string) {
 	if reason != "" {
 		q.s.Logger.Warn("asynchronous event is discarded", "request_id", id, "function", e.Function.arn(),

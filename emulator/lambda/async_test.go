@@ -191,10 +191,10 @@ func TestThrottlesAndFaultsAreNoAttempts(t *testing.T) {
 	e := event{Queued: clock}
 	var waits []time.Duration
 	for {
-		reason, final := q.judge(&e, nil, lambdarunner.ErrThrottled)
-		if final {
-			if reason == "" || clock.Sub(e.Queued) < maxEventAge-maxBackoff {
-				t.Errorf("given up after %s: %s", clock.Sub(e.Queued), reason)
+		o := q.judge(&e, nil, nil, lambdarunner.ErrThrottled)
+		if o.condition != "" {
+			if o.condition != conditionAge || o.reason == "" || clock.Sub(e.Queued) < maxEventAge-maxBackoff {
+				t.Errorf("given up after %s: %+v", clock.Sub(e.Queued), o)
 			}
 			break
 		}

@@ -92,6 +92,7 @@ func (s *Service) warnOfLogFormat(r ref, l *types.LoggingConfig) {
 // settings are what CreateFunction and UpdateFunctionConfiguration may set; nil
 // or empty is not sent.
 type settings struct {
+	DeadLetterConfig *types.DeadLetterConfig
 	Description      *string
 	Environment      *types.Environment
 	EphemeralStorage *types.EphemeralStorage
@@ -108,7 +109,7 @@ type settings struct {
 
 func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 	return settings{
-		Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
+		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
 		Handler: in.Handler, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfCreate(in),
@@ -117,7 +118,7 @@ func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 
 func settingsOfUpdate(in *sdk.UpdateFunctionConfigurationInput) settings {
 	return settings{
-		Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
+		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
 		Handler: in.Handler, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfUpdate(in),
@@ -138,6 +139,9 @@ func (s settings) check() error {
 	}
 	if s.LoggingConfig != nil {
 		v.check("loggingConfig.logGroup", s.LoggingConfig.LogGroup, logGroupPattern, 512)
+	}
+	if s.DeadLetterConfig != nil && aws.ToString(s.DeadLetterConfig.TargetArn) != "" {
+		v.check("deadLetterConfig.targetArn", s.DeadLetterConfig.TargetArn, deadLetterPattern, 0)
 	}
 	if err := v.err(); err != nil {
 		return err
@@ -171,6 +175,11 @@ func checkLogging(l *types.LoggingConfig) error {
 
 // apply puts what was sent into c.
 func (s settings) apply(c *types.FunctionConfiguration) {
+	if s.DeadLetterConfig != nil {
+		if c.DeadLetterConfig = s.DeadLetterConfig; aws.ToString(s.DeadLetterConfig.TargetArn) == "" {
+			c.DeadLetterConfig = nil
+		}
+	}
 	set(&c.Description, s.Description)
 	set(&c.EphemeralStorage, s.EphemeralStorage)
 	set(&c.Handler, s.Handler)

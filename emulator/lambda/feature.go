@@ -13,7 +13,6 @@ import (
 type features struct {
 	capacityProvider *types.CapacityProviderConfig
 	codeSigning      *string
-	deadLetter       *types.DeadLetterConfig
 	durable          *types.DurableConfig
 	fileSystems      []types.FileSystemConfig
 	image            *types.ImageConfig
@@ -28,7 +27,7 @@ type features struct {
 
 func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 	return features{
-		capacityProvider: in.CapacityProviderConfig, codeSigning: in.CodeSigningConfigArn, deadLetter: in.DeadLetterConfig,
+		capacityProvider: in.CapacityProviderConfig, codeSigning: in.CodeSigningConfigArn,
 		durable: in.DurableConfig, fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn,
 		layers: in.Layers, packageType: in.PackageType, publishTo: in.PublishTo, snapStart: in.SnapStart,
 		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
@@ -37,7 +36,7 @@ func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 
 func featuresOfUpdate(in *sdk.UpdateFunctionConfigurationInput) features {
 	return features{
-		capacityProvider: in.CapacityProviderConfig, deadLetter: in.DeadLetterConfig, durable: in.DurableConfig,
+		capacityProvider: in.CapacityProviderConfig, durable: in.DurableConfig,
 		fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn, layers: in.Layers,
 		snapStart: in.SnapStart, vpc: in.VpcConfig,
 	}
@@ -53,7 +52,6 @@ func (f features) check() error {
 		{"ImageConfig", f.image != nil && len(f.image.Command)+len(f.image.EntryPoint)+len(aws.ToString(f.image.WorkingDirectory)) > 0},
 		{"Layers", len(f.layers) > 0},
 		{"VpcConfig", f.vpc != nil && len(f.vpc.SubnetIds)+len(f.vpc.SecurityGroupIds) > 0},
-		{"DeadLetterConfig", f.deadLetter != nil && aws.ToString(f.deadLetter.TargetArn) != ""},
 		{"FileSystemConfigs", len(f.fileSystems) > 0},
 		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},
 		{"SnapStart", f.snapStart != nil && f.snapStart.ApplyOn != "" && f.snapStart.ApplyOn != types.SnapStartApplyOnNone},

@@ -119,12 +119,16 @@ func (s *Service) GetFunction(ctx context.Context, in *sdk.GetFunctionInput) (*s
 	}
 	var rec record
 	var tags map[string]string
+	var reserved *types.Concurrency
 	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
 		if rec, err = findVersion(tx, r); err != nil {
 			return err
 		}
 		fn, err := findFunction(tx, r)
 		tags = fn.Value.Tags
+		if n := fn.Value.Reserved; n != nil {
+			reserved = &types.Concurrency{ReservedConcurrentExecutions: n}
+		}
 		return err
 	})
 	if err != nil {
@@ -136,7 +140,7 @@ func (s *Service) GetFunction(ctx context.Context, in *sdk.GetFunctionInput) (*s
 			RepositoryType: aws.String("S3"),
 			Location:       aws.String(codeLocation(wire.CallerFrom(ctx).Endpoint, r.Scope, rec)),
 		},
-		Tags: tags,
+		Tags: tags, Concurrency: reserved,
 	}, nil
 }
 

@@ -100,7 +100,7 @@ func (s *Service) invokeNow(ctx context.Context, t *target, inv *lambdarunner.In
 		inv.RequestID = s.NewID()
 	}
 	fn := t.pick(s.Float64)
-	res, err := s.Pool.Invoke(ctx, fn, inv)
+	res, err := s.run(ctx, t, fn, inv)
 	if err != nil {
 		return nil, runError(err)
 	}
@@ -117,15 +117,18 @@ func (s *Service) invokeNow(ctx context.Context, t *target, inv *lambdarunner.In
 // runError is what a client is told when no sandbox took the event.
 func runError(err error) error {
 	switch {
+	case errors.Is(err, errReserved):
+		return throttled(types.ThrottleReasonReservedFunctionConcurrentInvocationLimitExceeded)
 	case errors.Is(err, lambdarunner.ErrThrottled):
-		return &types.TooManyRequestsException{
-			Message: aws.String("Rate Exceeded."), Type: byUser,
-			Reason: types.ThrottleReasonConcurrentInvocationLimitExceeded,
-		}
+		return throttled(types.ThrottleReasonConcurrentInvocationLimitExceeded)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
 	return &types.ServiceException{Message: aws.String(err.Error()), Type: aws.String("Service")}
+}
+
+func throttled(why types.ThrottleReason) error {
+	return &types.TooManyRequestsException{Message: aws.String("Rate Exceeded."), Type: byUser, Reason: why}
 }
 
 // Invoke runs a function for API Gateway: it implements apigw.Invoker. Unless
@@ -216,7 +219,7 @@ func (s *Service) queueFor(ctx context.Context, t *target, inv *lambdarunner.Inv
 
 func (s *Service) runFor(ctx context.Context, t *target, inv *lambdarunner.Invocation) (apigw.Invocation, error) {
 	fn := t.pick(s.Float64)
-	res, err := s.Pool.Invoke(ctx, fn, inv)
+	res, err := s.run(ctx, t, fn, inv)
 	if err != nil {
 		return apigw.Invocation{}, invokerError(t, err)
 	}

@@ -44,6 +44,7 @@ type record struct {
 type function struct {
 	record
 	Tags        map[string]string
+	Reserved    *int32 `json:",omitempty"` // concurrency, nil for none
 	LastVersion int    // the highest number ever given; numbers are never used again
 	Published   string // fingerprint of $LATEST when LastVersion was published
 }

@@ -22,7 +22,15 @@ type target struct {
 	other  *lambdarunner.Function // of an alias with two versions, else nil
 	share  float64                // of the invocations that other takes
 	policy policy                 // of the function, version or alias that is invoked
+
+	concurrency *concurrency                     // of the function
+	role        string                           // of main
+	async       *types.FunctionEventInvokeConfig // of events; nil: the defaults
+	deadLetter  string                           // ARN that failed events go to, "" for none
 }
+
+// stopped tells a function that is not to run at all.
+func (t *target) stopped() bool { return t.concurrency.reserved.Load() == 0 }
 
 // pick is the version that one invocation runs.
 func (t *target) pick(random func() float64) *lambdarunner.Function {
@@ -112,7 +120,15 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 	var main, other record
 	t := &target{arn: r.arn()}
 	err := s.Store.View(ctx, r.Scope, func(tx *store.Tx) (err error) {
+		fn, err := findFunction(tx, r)
+		if err != nil {
+			return err
+		}
 		if main, err = findVersion(tx, r); err != nil {
+			return err
+		}
+		t.concurrency = s.concurrencyOf(r, fn.Value.Reserved)
+		if t.async, err = findEventInvoke(tx, r); err != nil {
 			return err
 		}
 		if t.policy, err = policyOf(tx, r); err != nil {
@@ -123,6 +139,10 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	t.role = aws.ToString(main.Config.Role)
+	if d := main.Config.DeadLetterConfig; d != nil {
+		t.deadLetter = aws.ToString(d.TargetArn)
 	}
 	if t.main, err = s.runnable(ctx, r, main); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -40,6 +41,8 @@ type Options struct {
 	RetryDelays []time.Duration
 	// AsyncWorkers is how many asynchronous events may run at once; 0 is 64.
 	AsyncWorkers int
+	// Deliver sends to destinations that are no functions; nil: nothing can be sent.
+	Deliver func(context.Context, Delivery) error
 	// CloseGrace is how long Close lets running asynchronous events finish before
 	// it stops them (they run again after the next start); 0 is one second.
 	CloseGrace time.Duration
@@ -53,10 +56,11 @@ type Options struct {
 // the same name is InvokeFunction, as IAM calls it.
 type Service struct {
 	Options
-	targets table
-	codes   sync.Map // digest → lambdarunner.Code, what is known to be unpacked
-	events  *queue
-	close   sync.Once
+	targets  table
+	counters sync.Map // unqualified ARN → *concurrency
+	codes    sync.Map // digest → lambdarunner.Code, what is known to be unpacked
+	events   *queue
+	close    sync.Once
 }
 
 // New makes a Service and starts to work off the asynchronous events that a
@@ -83,6 +87,11 @@ func (o Options) withDefaults() Options {
 	if o.CloseGrace <= 0 {
 		o.CloseGrace = time.Second
 	}
+	if o.Deliver == nil {
+		o.Deliver = func(_ context.Context, d Delivery) error {
+			return fmt.Errorf("there is nothing to reach %s with", d.To)
+		}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -106,6 +115,7 @@ func (s *Service) Close() error {
 // part or as a whole, and drops the events of those that are gone.
 func (s *Service) Reset(ctx context.Context) error {
 	s.targets.forgetAll()
+	s.counters.Clear()
 	s.codes.Clear()
 	s.Pool.Retire("arn:")
 	return s.events.purge(ctx)

@@ -57,12 +57,12 @@ var errFailedLate = errors.New("the function failed after it had begun to answer
 
 // open invokes a function and returns when it has begun to answer, or has failed. An error
 // means that it was not run.
-func (s *Service) open(ctx context.Context, fn *lambdarunner.Function, inv *lambdarunner.Invocation) (*response, error) {
+func (s *Service) open(ctx context.Context, t *target, fn *lambdarunner.Function, inv *lambdarunner.Invocation) (*response, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &response{cancel: cancel, begun: make(chan struct{}), ended: make(chan struct{})}
 	r.PipeReader, r.writer = io.Pipe()
 	inv.Stream = r
-	go r.run(ctx, s.Pool, fn, inv)
+	go r.run(func() (*lambdarunner.Result, error) { return s.run(ctx, t, fn, inv) })
 	select {
 	case <-r.begun:
 		return r, nil
@@ -75,9 +75,9 @@ func (s *Service) open(ctx context.Context, fn *lambdarunner.Function, inv *lamb
 	return r, nil
 }
 
-func (r *response) run(ctx context.Context, pool *lambdarunner.Pool, fn *lambdarunner.Function, inv *lambdarunner.Invocation) {
+func (r *response) run(invoke func() (*lambdarunner.Result, error)) {
 	defer close(r.ended)
-	r.result, r.err = pool.Invoke(ctx, fn, inv)
+	r.result, r.err = invoke()
 	switch {
 	case r.err != nil:
 		r.writer.CloseWithError(r.err)
@@ -124,7 +124,7 @@ func (s *Service) InvokeWithResponseStream(ctx context.Context, in *sdk.InvokeWi
 		return out, nil, nil
 	}
 	fn := t.pick(s.Float64)
-	res, err := s.open(ctx, fn, inv)
+	res, err := s.open(ctx, t, fn, inv)
 	if err != nil {
 		return nil, nil, runError(err)
 	}
@@ -184,7 +184,7 @@ func complete(result *lambdarunner.Result, tail bool) any {
 // streamFor runs a function for an API whose integration streams.
 func (s *Service) streamFor(ctx context.Context, t *target, inv *lambdarunner.Invocation) (apigw.Invocation, error) {
 	fn := t.pick(s.Float64)
-	res, err := s.open(ctx, fn, inv)
+	res, err := s.open(ctx, t, fn, inv)
 	if err != nil {
 		return apigw.Invocation{}, invokerError(t, err)
 	}
