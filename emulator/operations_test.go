@@ -13,9 +13,11 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	sdkv2 "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	sdklambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"postern/emulator/apigateway"
 	"postern/emulator/apigatewayv2"
+	"postern/emulator/lambda"
 	"postern/emulator/wire"
 )
 
@@ -28,6 +30,7 @@ var documented = []struct {
 	client  reflect.Type
 }{
 	{"API Gateway, HTTP and WebSocket APIs (apigatewayv2)", apigatewayv2.New(apigatewayv2.Options{}).Wire(), reflect.TypeFor[*sdkv2.Client]()},
+	{"Lambda (lambda)", (*lambda.Service)(nil).Wire(), reflect.TypeFor[*sdklambda.Client]()},
 	{"API Gateway, REST APIs (apigateway)", apigateway.New(apigateway.Options{}).Wire(), reflect.TypeFor[*sdk.Client]()},
 }
 

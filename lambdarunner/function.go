@@ -24,6 +24,7 @@ type Function struct {
 	Code         Code
 	Layers       []Code // in order, for /opt
 	LogGroup     string // "/aws/lambda/{name}"
+	Provisioned  bool   // its sandboxes are started ahead: AWS_LAMBDA_INITIALIZATION_TYPE
 }
 
 // Code is a directory of unpacked files on this machine.

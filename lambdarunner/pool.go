@@ -49,6 +49,9 @@ type Pool struct {
 	running map[*warmSandbox]struct{} // all that live
 	count   int                       // all that live or are being started
 	waiting []chan struct{}           // those who wait for one to end or to become idle
+
+	provisioned map[string]*provision // by key
+	starting    map[string]int        // of those provisioned, by key
 }
 
 // A warmSandbox is a Sandbox and what the Pool must remember of it.

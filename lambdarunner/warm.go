@@ -35,6 +35,9 @@ func (p *Pool) evictIdle() bool {
 	var oldest *warmSandbox
 	for _, idle := range p.warm {
 		for _, sb := range idle {
+			if p.kept(sb) {
+				continue
+			}
 			if oldest == nil || sb.idleSince.Before(oldest.idleSince) {
 				oldest = sb
 			}
@@ -91,6 +94,9 @@ func (p *Pool) drop(sb *warmSandbox) {
 	}()
 	p.count--
 	p.wake()
+	if !p.closed {
+		p.replenishAll()
+	}
 }
 
 // wake lets one who waits try again.
@@ -106,6 +112,11 @@ func (p *Pool) wake() {
 func (p *Pool) Retire(prefix string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for key, v := range p.provisioned {
+		if strings.HasPrefix(v.fn.ARN, prefix) {
+			delete(p.provisioned, key)
+		}
+	}
 	for sb := range p.running {
 		if !strings.HasPrefix(sb.fn.ARN, prefix) {
 			continue
@@ -138,7 +149,7 @@ func (p *Pool) endIdle(before time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for sb := range p.running {
-		if !sb.busy && sb.idleSince.Before(before) {
+		if !sb.busy && sb.idleSince.Before(before) && !p.kept(sb) {
 			p.unwarm(sb)
 			p.drop(sb)
 		}

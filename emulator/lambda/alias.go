@@ -74,6 +74,8 @@ func (s *Service) UpdateAlias(ctx context.Context, in *sdk.UpdateAliasInput) (*s
 	if err := checkAlias(in.Description, in.FunctionVersion, in.RoutingConfig); err != nil {
 		return nil, err
 	}
+	s.unprovision(ctx, r)
+	defer s.provision(ctx, r)
 	var a types.AliasConfiguration
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		d, err := aliases.Get(tx, aliasID(r.Name, r.Qualifier))
@@ -111,8 +113,12 @@ func (s *Service) DeleteAlias(ctx context.Context, in *sdk.DeleteAliasInput) (*s
 	if err != nil {
 		return nil, err
 	}
+	s.unprovision(ctx, r)
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		err := aliases.Delete(tx, aliasID(r.Name, r.Qualifier))
+		if err == nil {
+			err = dropProvision(tx, r)
+		}
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}

@@ -182,6 +182,9 @@ func deleteFunction(tx *store.Tx, r ref) error {
 	for _, v := range published.Documents {
 		digests = append(digests, aws.ToString(v.Value.Config.CodeSha256))
 	}
+	if err := dropProvisions(tx, r); err != nil {
+		return err
+	}
 	if err := functions.Delete(tx, r.Name); err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ type Service struct {
 func New(o Options) *Service {
 	s := &Service{Options: o.withDefaults()}
 	s.events = startQueue(s)
+	s.events.work.Go(func() { s.restoreProvisions(s.events.running) })
 	return s
 }
 

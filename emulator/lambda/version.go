@@ -124,7 +124,7 @@ func deleteVersion(tx *store.Tx, r ref) error {
 	if len(users) > 0 {
 		return conflict("Unable to delete version because the following aliases reference it: [%s]", strings.Join(users, ", "))
 	}
-	if err := versions.Delete(tx, v.ID); err != nil {
+	if err := errors.Join(versions.Delete(tx, v.ID), dropProvision(tx, r)); err != nil {
 		return err
 	}
 	return sweep(tx, aws.ToString(v.Value.Config.CodeSha256))

@@ -1,0 +1,109 @@
+package lambdarunner
+
+import (
+	"context"
+	"maps"
+)
+
+// A provision is how many sandboxes of a version are kept ready.
+type provision struct {
+	fn     *Function
+	want   int
+	failed error // why the last one could not be started
+}
+
+// Provision keeps n sandboxes of a version ready, started ahead of any invocation, until it is told
+// another number; 0 ends it. They count against the cap on all sandboxes, but are not ended for being idle
+// or to make room. It returns at once.
+func (p *Pool) Provision(fn *Function, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n <= 0 {
+		delete(p.provisioned, keyOf(fn))
+		return
+	}
+	ahead := *fn
+	ahead.Provisioned = true
+	if p.provisioned == nil {
+		p.provisioned = map[string]*provision{}
+	}
+	p.provisioned[keyOf(fn)] = &provision{fn: &ahead, want: n}
+	p.replenish(keyOf(fn))
+}
+
+// Provisioned is how many sandboxes of a version live, of those that were asked for, and why there are no
+// more, if the last one could not be started.
+func (p *Pool) Provisioned(fn *Function) (live int, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v := p.provisioned[keyOf(fn)]
+	if v == nil {
+		return 0, nil
+	}
+	return min(p.live(keyOf(fn)), v.want), v.failed
+}
+
+// live counts the sandboxes of a key; p.mu is held.
+func (p *Pool) live(key string) (n int) {
+	for sb := range p.running {
+		if sb.key == key {
+			n++
+		}
+	}
+	return n
+}
+
+// kept tells whether an idle sandbox must stay because it is provisioned; p.mu is held.
+func (p *Pool) kept(sb *warmSandbox) bool {
+	v := p.provisioned[sb.key]
+	return v != nil && !sb.retired && p.live(sb.key) <= v.want
+}
+
+// replenish starts the sandboxes of a key that are missing; p.mu is held.
+func (p *Pool) replenish(key string) {
+	v := p.provisioned[key]
+	if v == nil || p.closed {
+		return
+	}
+	for missing := v.want - p.live(key) - p.starting[key]; missing > 0; missing-- {
+		if p.count >= p.o.MaxSandboxes && !p.evictIdle() {
+			return // as soon as one ends
+		}
+		p.count++
+		p.starting = incremented(p.starting, key)
+		p.active.Add(1)
+		go p.startAhead(key, v)
+	}
+}
+
+func incremented(m map[string]int, key string) map[string]int {
+	if m == nil {
+		m = map[string]int{}
+	}
+	m[key]++
+	return m
+}
+
+// startAhead starts one sandbox, which is idle then.
+func (p *Pool) startAhead(key string, v *provision) {
+	defer p.active.Done()
+	sb, err := p.launch(context.Background(), v.fn, printOf(v.fn))
+	p.mu.Lock()
+	p.starting[key]--
+	v.failed = err
+	p.mu.Unlock()
+	if err != nil {
+		p.o.Logger.Warn("start a provisioned sandbox", "function", v.fn.ARN, "error", err)
+		return
+	}
+	p.release(sb, false)
+}
+
+// replenishAll is replenish for all keys, when there may be room again; p.mu is held.
+func (p *Pool) replenishAll() {
+	for key := range maps.Keys(p.provisioned) {
+		if p.provisioned[key].failed == nil {
+			p.replenish(key)
+		}
+	}
+}
