@@ -65,7 +65,7 @@ func (r *httpRouter) Route(verb, path string, values []string) (*apigw.Method, [
 
 // routes compiles every route, in the order of their keys so that problems come in this order too.
 func (c *httpCompiler) routes() *httpRouter {
-	r := &httpRouter{}
+	r := &httpRouter{tree: route.Tree[*apigw.Method]{Exact: true}}
 	for _, def := range slices.SortedFunc(slices.Values(c.def.Routes), func(a, b types.Route) int {
 		return strings.Compare(aws.ToString(a.RouteKey), aws.ToString(b.RouteKey))
 	}) {

@@ -9,7 +9,10 @@ import (
 // A Tree maps resource paths and verbs to leaves. Build it with Add, then only
 // Match: a Tree that is not added to may be read by any number of goroutines.
 type Tree[T any] struct {
-	root node[T]
+	// Exact makes every slash count, as in HTTP APIs: /pets/ is not /pets but has an empty last segment,
+	// which {id} and {proxy+} match.
+	Exact bool
+	root  node[T]
 }
 
 // A node is one resource: what follows it, in API Gateway's order of precedence,
@@ -95,28 +98,44 @@ func child[T any](n **node[T]) *node[T] {
 // (or ANY) does not end the search: with POST /test and OPTIONS /{proxy+},
 // OPTIONS /test is served by /{proxy+} (recorded on AWS). Slashes at either end
 // do not count; {proxy+} keeps those in the middle.
+//
+// In an Exact tree they do. The path "/" is then that of the root resource, else one with an empty segment.
 func (t *Tree[T]) Match(verbName, path string, values []string) (leaf T, params []string, ok bool) {
-	l, params := t.root.match(verbName, strings.Trim(path, "/"), values)
+	l, params := t.match(verbName, path, values)
 	if l == nil {
 		return leaf, values, false
 	}
 	return *l, params, true
 }
 
-// match visits each node at most once: every segment of the path goes to at most one
-// literal and one parameter below a node.
-func (n *node[T]) match(verbName, rest string, values []string) (*T, []string) {
+func (t *Tree[T]) match(verbName, path string, values []string) (*T, []string) {
+	if !t.Exact {
+		rest := strings.Trim(path, "/")
+		return t.root.match(verbName, rest, rest != "", values)
+	}
+	rest := strings.TrimPrefix(path, "/")
 	if rest == "" {
+		if l := t.root.leaf(verbName); l != nil {
+			return l, values
+		}
+	}
+	return t.root.match(verbName, rest, true, values)
+}
+
+// match visits each node at most once: every segment of the path goes to at most one
+// literal and one parameter below a node. more says that rest has a segment, which may be empty.
+func (n *node[T]) match(verbName, rest string, more bool, values []string) (*T, []string) {
+	if !more {
 		return n.leaf(verbName), values
 	}
-	segment, after, _ := strings.Cut(rest, "/")
+	segment, after, more := strings.Cut(rest, "/")
 	if next := n.findLiteral(segment); next != nil {
-		if l, v := next.match(verbName, after, values); l != nil {
+		if l, v := next.match(verbName, after, more, values); l != nil {
 			return l, v
 		}
 	}
-	if n.param != nil && segment != "" {
-		if l, v := n.param.match(verbName, after, append(values, segment)); l != nil {
+	if n.param != nil && (segment != "" || rest == "") {
+		if l, v := n.param.match(verbName, after, more, append(values, segment)); l != nil {
 			return l, v
 		}
 	}

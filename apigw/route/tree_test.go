@@ -20,6 +20,32 @@ func build(t testing.TB, routes ...string) *Tree[string] {
 	return tree
 }
 
+// Sources: aws-powertools/powertools-lambda-python#1609 (no route but that of a REST API serves /hello/
+// too), architect/architect#981 (GET /{param} serves /) and storacha/w3infra#166 (/metrics/{proxy+} serves
+// /metrics/), all of HTTP APIs.
+func TestEverySlashCountsInAnExactTree(t *testing.T) {
+	tree := build(t, "GET /hello", "GET /metrics", "GET /metrics/{proxy+}", "GET /pets/{id}", "GET /pets/{id}/toys", "POST /", "GET /{name}")
+	tree.Exact = true
+	for _, c := range []struct{ verb, path, route, params string }{
+		{"GET", "/hello", "GET /hello", ""},
+		{"GET", "/hello/", "", ""},
+		{"GET", "/metrics", "GET /metrics", ""},
+		{"GET", "/metrics/", "GET /metrics/{proxy+}", ""},
+		{"GET", "/metrics/a/", "GET /metrics/{proxy+}", "a/"},
+		{"GET", "/pets/", "GET /pets/{id}", ""},
+		{"GET", "/pets/1/", "", ""},
+		{"GET", "/pets//toys", "", ""},
+		{"GET", "/pets/1/toys", "GET /pets/{id}/toys", "1"},
+		{"POST", "/", "POST /", ""},
+		{"GET", "/", "GET /{name}", ""},
+	} {
+		got, params, ok := tree.Match(c.verb, c.path, nil)
+		if ok != (c.route != "") || got != c.route || strings.Join(params, "|") != c.params {
+			t.Errorf("%s %s = %q %q %v, want %q %q", c.verb, c.path, got, params, ok, c.route, c.params)
+		}
+	}
+}
+
 // The rows are those of facts/rest-dataplane.md §2, "Routing".
 func TestMatchFollowsAPIGatewaysPrecedence(t *testing.T) {
 	tree := build(t,
