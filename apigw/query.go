@@ -49,6 +49,25 @@ func (p *Params) Set(name, value string) {
 	*p = append(*p, Param{name, []string{value}})
 }
 
+// Encode is the query string of the parameters.
+func (p Params) Encode() string {
+	if len(p) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for _, param := range p {
+		for _, v := range param.Values {
+			if b.Len() > 0 {
+				b.WriteByte('&')
+			}
+			b.WriteString(url.QueryEscape(param.Name))
+			b.WriteByte('=')
+			b.WriteString(url.QueryEscape(v))
+		}
+	}
+	return b.String()
+}
+
 // ParseQuery decodes a query string once. API Gateway splits at ';' as well as at '&'
 // (REST API guide, "Important notes"); what is not valid percent-encoding stays as sent.
 func ParseQuery(raw string) Params {

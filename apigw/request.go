@@ -36,6 +36,7 @@ type Request struct {
 
 	PathValues []string // of the method's PathParams, encoded as sent
 	Body       []byte
+	Rewritten  bool // the path is not the client's: a parameter mapping put another in its place
 
 	headers  http.Header
 	names    func(canonical string) string
@@ -68,6 +69,12 @@ func (r *Request) ShownPath() string {
 func (r *Request) SetHeaders(h http.Header, newTrace func() string) {
 	r.headers, r.newTrace, r.prepared = h, newTrace, false
 }
+
+// ReplaceHeader makes h, which has what API Gateway's front adds, the one that Header returns.
+func (r *Request) ReplaceHeader(h http.Header) { r.headers, r.prepared = h, true }
+
+// ReplaceQuery makes another query string the request's.
+func (r *Request) ReplaceQuery(raw string) { r.RawQuery, r.parsed = raw, false }
 
 // Header returns the headers that mappings and integrations see: the client's without
 // the invisible ones, with Host and what API Gateway's front adds. Names are canonical.

@@ -99,16 +99,18 @@ func (c *httpCompiler) route(key, verb, path string, r types.Route) *apigw.Metho
 	}
 	add(apigw.StepAuthorizer, c.authorizer(key, r))
 	add(apigw.StepThrottle, c.throttle(key))
-	add(apigw.StepIntegration, c.integration(key, r))
+	i, err := c.target(r)
+	if err != nil {
+		add(apigw.StepIntegration, c.broken(key, "%w", err))
+		return m
+	}
+	add(apigw.StepIntegration, c.integration(key, i))
+	add(apigw.StepIntegrationResponse, c.responseMapping(key, i))
 	return m
 }
 
 // integration compiles what a route's target calls.
-func (c *httpCompiler) integration(key string, r types.Route) step {
-	i, err := c.target(r)
-	if err != nil {
-		return c.broken(key, "%w", err)
-	}
+func (c *httpCompiler) integration(key string, i types.Integration) step {
 	switch {
 	case aws.ToString(i.IntegrationSubtype) != "":
 		return c.subtype(key, i)

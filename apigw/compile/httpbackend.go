@@ -25,6 +25,9 @@ func (c *httpCompiler) lambda(place string, i types.Integration) step {
 		Invoker: c.deps.Invoker, Function: integration.ParseText(function),
 		Role: integration.ParseText(aws.ToString(i.CredentialsArn)), Timeout: httpTimeout(i),
 	}}
+	if l.Mapping, err = httpapi.ParseRequestMapping(i.RequestParameters); err != nil {
+		return c.broken(place, "request parameters: %w", err)
+	}
 	switch version := aws.ToString(i.PayloadFormatVersion); version {
 	case "1.0":
 		l.Version1 = true
@@ -57,5 +60,21 @@ func (c *httpCompiler) proxy(place string, i types.Integration) step {
 		HTTP: integration.HTTP{Transport: c.deps.Transport, Timeout: httpTimeout(i), APIID: c.apiID},
 		Verb: aws.ToString(i.IntegrationMethod), URI: integration.ParseText(aws.ToString(i.IntegrationUri)),
 	}
+	var err error
+	if h.Mapping, err = httpapi.ParseRequestMapping(i.RequestParameters); err != nil {
+		return c.broken(place, "request parameters: %w", err)
+	}
 	return h.Run
+}
+
+// responseMapping compiles what changes an integration's answers; nil for none.
+func (c *httpCompiler) responseMapping(place string, i types.Integration) step {
+	m, err := httpapi.ParseResponseMapping(i.ResponseParameters)
+	if err != nil {
+		return c.broken(place, "response parameters: %w", err)
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	return m.Run
 }

@@ -45,7 +45,7 @@ func AppendParameters(b []byte, x *apigw.Exchange) []byte {
 func rawPath(x *apigw.Exchange) string {
 	r := &x.Request
 	path := r.StagePath
-	if r.CustomDomain {
+	if r.CustomDomain && !r.Rewritten {
 		if path = r.Path; x.Stage.Name != apigw.DefaultStage {
 			path = "/" + x.Stage.Name + path
 		}

@@ -86,11 +86,11 @@ func pathFields(fields []apigw.Field, x *apigw.Exchange) []apigw.Field {
 	return fields
 }
 
-// reply is what of the headers of a function or a backend reaches the client: all but those of the
-// connection and what the front writes itself. Names are in canonical form (recorded over HTTP/1.1:
-// Apigw-Requestid, which AWS documents in lower case).
-func reply(from apigw.Header) apigw.Header {
-	kept := from[:0]
+// appendReply appends what of the headers of a function or a backend reaches the client: all but those
+// of the connection and what the front writes itself. Names are in canonical form (recorded over
+// HTTP/1.1: Apigw-Requestid, which AWS documents in lower case).
+func appendReply(to, from apigw.Header) apigw.Header {
+	to = slices.Grow(to, len(from)+1)
 	for _, f := range from {
 		f.Name = http.CanonicalHeaderKey(f.Name)
 		switch f.Name {
@@ -98,7 +98,7 @@ func reply(from apigw.Header) apigw.Header {
 			"Transfer-Encoding", "Upgrade":
 			continue
 		}
-		kept = append(kept, f)
+		to = append(to, f)
 	}
-	return kept
+	return to
 }

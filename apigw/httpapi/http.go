@@ -15,8 +15,9 @@ import (
 // Timeout is answered 503.
 type HTTP struct {
 	integration.HTTP
-	Verb string           // ANY: the client's
-	URI  integration.Text // with the route's parameters in braces
+	Verb    string           // ANY: the client's
+	URI     integration.Text // with the route's parameters in braces
+	Mapping *RequestMapping  // nil for none
 }
 
 // Run is the step.
@@ -29,7 +30,7 @@ func (h *HTTP) Run(ctx context.Context, x *apigw.Exchange) error {
 	}
 	in := &x.Endpoint.Response
 	x.Response.Status, x.Response.Body = in.Status, in.Body
-	x.Response.Header = append(x.Response.Header, reply(in.Header)...)
+	x.Response.Header = appendReply(x.Response.Header, in.Header)
 	return nil
 }
 
@@ -39,11 +40,32 @@ func (h *HTTP) request(x *apigw.Exchange) error {
 	if err != nil {
 		return err
 	}
-	to := &x.Endpoint.Request
-	to.Verb, to.Body = h.Verb, x.Request.Body
-	to.URI = withQuery(fill(uri, x), x.Request.RawQuery)
-	to.Header = forwarded(x)
+	uri = fill(uri, x)
+	r := &x.Request
+	if h.Mapping != nil {
+		mapped := h.Mapping.apply(x)
+		if r = &mapped; r.Rewritten {
+			uri = withPath(uri, r.Path)
+		}
+	}
+	x.Endpoint.Request = apigw.EndpointRequest{Verb: h.Verb, Body: r.Body, URI: withQuery(uri, r.RawQuery), Header: forwarded(r)}
 	return nil
+}
+
+// withPath puts another path into a URI.
+func withPath(uri, path string) string {
+	scheme, rest, ok := strings.Cut(uri, "://")
+	if !ok {
+		return uri
+	}
+	host, query := rest, ""
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		host = rest[:i]
+		if j := strings.IndexByte(rest, '?'); j >= 0 {
+			query = rest[j:]
+		}
+	}
+	return scheme + "://" + host + path + query
 }
 
 // fill puts the path parameters into a URI, encoded as sent. Examples of AWS name greedy ones with
@@ -74,8 +96,7 @@ func withQuery(uri, query string) string {
 // ("HTTP APIs translate incoming X-Forwarded-* headers to the standard Forwarded header, and append the
 // egress IP, Host, and protocol": developer guide, "Important notes"; the form of both headers was seen
 // in several requests.)
-func forwarded(x *apigw.Exchange) apigw.Header {
-	r := &x.Request
+func forwarded(r *apigw.Request) apigw.Header {
 	from := r.Header()
 	to := make(apigw.Header, 0, len(from)+3)
 	for name, values := range from {

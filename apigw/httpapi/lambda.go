@@ -12,18 +12,13 @@ import (
 // than Timeout, 503.
 type Lambda struct {
 	integration.Lambda
-	Version1 bool // payload format 1.0; else 2.0
+	Version1 bool            // payload format 1.0; else 2.0
+	Mapping  *RequestMapping // nil for none
 }
 
 // Run is the step.
 func (l *Lambda) Run(ctx context.Context, x *apigw.Exchange) error {
-	event := make([]byte, 0, integration.EventSize(x))
-	if l.Version1 {
-		event = appendEvent1(event, x)
-	} else {
-		event = appendEvent2(event, x)
-	}
-	out, err := l.Invoke(ctx, x, apigw.InvokeRequest{Payload: event})
+	out, err := l.Invoke(ctx, x, apigw.InvokeRequest{Payload: l.event(x)})
 	if err != nil {
 		return err
 	}
@@ -34,4 +29,18 @@ func (l *Lambda) Run(ctx context.Context, x *apigw.Exchange) error {
 		return response1(x, out.Payload)
 	}
 	return response2(x, out.Payload)
+}
+
+// event is what the function gets.
+func (l *Lambda) event(x *apigw.Exchange) []byte {
+	if l.Mapping != nil {
+		client := x.Request
+		x.Request = l.Mapping.apply(x)
+		defer func() { x.Request = client }()
+	}
+	event := make([]byte, 0, integration.EventSize(x))
+	if l.Version1 {
+		return appendEvent1(event, x)
+	}
+	return appendEvent2(event, x)
 }

@@ -55,13 +55,11 @@ func (a *answer) write(x *apigw.Exchange) (err error) {
 			return integration.MalformedResponse(fmt.Errorf("body: %w", err))
 		}
 	}
-	a.header = reply(a.header)
-	if !a.header.Has(contentType) {
-		a.header = append(a.header, apigw.Field{Name: contentType, Value: "text/plain; charset=utf-8"})
-	}
 	x.Response.Status, x.Endpoint.Response.Status = a.status, a.status
-	x.Response.Header = append(x.Response.Header, a.header...)
-	x.Response.Body = a.body
+	x.Response.Header, x.Response.Body = appendReply(x.Response.Header, a.header), a.body
+	if !a.header.Has(contentType) {
+		x.Response.Header.Add(contentType, "text/plain; charset=utf-8")
+	}
 	return nil
 }
 

@@ -77,7 +77,7 @@ func (h *HTTP) newOutgoing(x *apigw.Exchange, clientQuery string) (*outgoing, er
 	if err != nil {
 		return nil, apigw.ConfigurationError("Invalid endpoint address", err)
 	}
-	u.RawQuery = joinQuery(u.RawQuery, encodeQuery(from.Query), clientQuery)
+	u.RawQuery = joinQuery(u.RawQuery, from.Query.Encode(), clientQuery)
 	out := &outgoing{verb: from.Verb, url: u, host: u.Host, body: from.Body, anyIssuer: h.AnyIssuer, certificate: h.Certificate}
 	if out.verb == "" || out.verb == "ANY" {
 		out.verb = x.Request.Verb
@@ -112,24 +112,6 @@ func joinQuery(parts ...string) string {
 		joined += p
 	}
 	return joined
-}
-
-func encodeQuery(params apigw.Params) string {
-	if len(params) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	for _, p := range params {
-		for _, v := range p.Values {
-			if b.Len() > 0 {
-				b.WriteByte('&')
-			}
-			b.WriteString(url.QueryEscape(p.Name))
-			b.WriteByte('=')
-			b.WriteString(url.QueryEscape(v))
-		}
-	}
-	return b.String()
 }
 
 // add appends mapped headers. Some of them are silently dropped by API Gateway, two

@@ -53,7 +53,7 @@ func clientQuery(x *apigw.Exchange) string {
 		return raw
 	}
 	kept := slices.Clone(x.Request.Query())
-	return encodeQuery(slices.DeleteFunc(kept, func(p apigw.Param) bool { return mapped.Get(p.Name) != nil }))
+	return slices.DeleteFunc(kept, func(p apigw.Param) bool { return mapped.Get(p.Name) != nil }).Encode()
 }
 
 // addClient adds the client's headers that are not mapped otherwise. The recordings show all

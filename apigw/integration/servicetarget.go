@@ -104,7 +104,7 @@ func (t target) outgoing(x *apigw.Exchange, base *url.URL) (*outgoing, error) {
 	if err != nil {
 		return nil, apigw.ConfigurationError("Invalid endpoint address", err)
 	}
-	u.RawQuery = t.versioned(joinQuery(query, encodeQuery(from.Query)))
+	u.RawQuery = t.versioned(joinQuery(query, from.Query.Encode()))
 	out := &outgoing{verb: from.Verb, url: u, host: u.Host, body: from.Body}
 	if t.subdomain != "" && !bucket {
 		out.host = t.subdomain + "." + t.service.Name + "." + t.region + ".amazonaws.com"
