@@ -30,6 +30,10 @@ func BuildHTTP(def V2, d Deps) (*apigw.Stage, error) {
 	if s := def.Stage.AccessLogSettings; s != nil {
 		stage.AccessLog = c.accessLog(aws.ToString(s.DestinationArn), aws.ToString(s.Format))
 	}
+	if o := def.API.CorsConfiguration; o != nil {
+		cors := newCORS(o)
+		stage.Preflight, stage.Finish = cors.Preflight, cors.Finish
+	}
 	if c.stage == apigw.DefaultStage {
 		stage.Siblings = map[string]bool{}
 		for _, name := range def.Siblings {
