@@ -1,6 +1,9 @@
 package apigw
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Stage serves one stage of one API: an immutable value, replaced as a whole.
 type Stage struct {
@@ -127,4 +130,6 @@ type Value func(*Exchange) []string
 var (
 	ErrAPINotFound   = errors.New("no such API, or none of its deployments has a stage")
 	ErrStageNotFound = errors.New("no such stage")
+	// ErrHTTPStageNotFound is ErrStageNotFound where the API is known to be an HTTP API.
+	ErrHTTPStageNotFound = fmt.Errorf("%w of the HTTP API", ErrStageNotFound)
 )

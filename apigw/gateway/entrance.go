@@ -28,6 +28,9 @@ func forbidden(format string, args ...any) *refusal {
 // refuse answers a request that came by a way its API does not have.
 func (g *Gateway) refuse(w http.ResponseWriter, x *apigw.Exchange, t target, r *refusal) int {
 	g.o.Logger.Warn("request refused", "request_id", x.Request.ID, "host", x.Request.Host, "api", t.api, "stage", t.stage, "error", r.reason)
+	if g.isHTTP(x, t) {
+		return refuseHTTP(w, x, &apigw.Rejection{Type: apigw.AccessDenied, Status: r.status, Err: r.reason})
+	}
 	if r.status == http.StatusMisdirectedRequest {
 		return writeMessage(w, r.status, "MisdirectedRequestException", "Misdirected Request")
 	}

@@ -152,7 +152,11 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if refused := g.enterStage(x, t); refused != nil {
 		return g.refuse(w, x, t, refused)
 	}
-	if err := readBody(r, &x.Request); err != nil {
+	err = readBody(r, &x.Request)
+	switch {
+	case stage.Protocol == apigw.HTTP:
+		err = tooLarge(r, err)
+	case err != nil:
 		return refuseBody(w, err)
 	}
 	defer func() {
@@ -160,7 +164,10 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 			s.Close()
 		}
 	}()
-	if err := g.run(r.Context(), x); err != nil {
+	if err == nil {
+		err = g.run(r.Context(), x)
+	}
+	if err != nil {
 		g.reject(r.Context(), x, err)
 	}
 	if stage.Protocol == apigw.REST {
@@ -278,6 +285,9 @@ func refuseBody(w http.ResponseWriter, err error) int {
 // an unknown stage: it is the commoner mistake here.
 func (g *Gateway) refuseUnknown(w http.ResponseWriter, x *apigw.Exchange, t target, err error) int {
 	switch {
+	case errors.Is(err, apigw.ErrHTTPStageNotFound):
+		x.Stage = &apigw.Stage{Protocol: apigw.HTTP, APIID: t.api, Name: t.stage}
+		return refuseHTTP(w, x, &apigw.Rejection{Type: apigw.ResourceNotFound})
 	case errors.Is(err, apigw.ErrStageNotFound), t.domain != nil && errors.Is(err, apigw.ErrAPINotFound):
 		return writeMessage(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
 	case errors.Is(err, apigw.ErrAPINotFound):

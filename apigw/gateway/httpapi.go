@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"postern/apigw"
@@ -39,6 +40,58 @@ func (g *Gateway) takeDefault(x *apigw.Exchange, t *target, s *apigw.Stage) *api
 	return s
 }
 
+// isHTTP tells whether a request that is refused before its stage is known is for an HTTP API.
+func (g *Gateway) isHTTP(x *apigw.Exchange, t target) bool {
+	if x.Stage == nil && t.api != "" {
+		if s, err := g.stages.find(x.Request.HTTP.Context(), stageKey{t.api, t.stage}); err == nil && s.Protocol == apigw.HTTP {
+			x.Stage = s
+		}
+	}
+	return x.Stage != nil && x.Stage.Protocol == apigw.HTTP
+}
+
+// refuseHTTP answers a request that no route of an HTTP API gets to see.
+func refuseHTTP(w http.ResponseWriter, x *apigw.Exchange, r *apigw.Rejection) int {
+	identifyHTTP(w.Header(), x)
+	x.Rejection = r
+	renderHTTP(x, r)
+	if x.Stage.Finish != nil {
+		x.Stage.Finish(x)
+	}
+	return writeResponse(w, x.Request.HTTP, x)
+}
+
+// maxHead is how many bytes the request line and the values of the headers may have together.
+const maxHead = 10240
+
+// tooLarge is the rejection of a request that an HTTP API does not take, err being why its body could not be
+// read. (Limits: "Quotas for configuring and running an HTTP API". What is answered to a head that is
+// too large is not documented.)
+func tooLarge(r *http.Request, err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case headSize(r) > maxHead:
+		return &apigw.Rejection{Type: apigw.RequestTooLarge, Status: http.StatusRequestHeaderFieldsTooLarge, Err: errHead}
+	case errors.As(err, &large):
+		return &apigw.Rejection{Type: apigw.RequestTooLarge, Err: err}
+	case err != nil:
+		return &apigw.Rejection{Type: apigw.Default4XX, Err: err}
+	}
+	return nil
+}
+
+var errHead = fmt.Errorf("the request line and the values of the headers have more than %d bytes", maxHead)
+
+func headSize(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("  ") + len(r.Host)
+	for _, values := range r.Header {
+		for _, v := range values {
+			n += len(v)
+		}
+	}
+	return n
+}
+
 // renderHTTP makes the answer of an HTTP API to a rejection: what it says depends on the status alone
 // (facts/http-api.md §3). Steps that REST APIs have too reject with their types.
 func renderHTTP(x *apigw.Exchange, r *apigw.Rejection) {
@@ -50,7 +103,9 @@ func renderHTTP(x *apigw.Exchange, r *apigw.Rejection) {
 			x.Response.Header.Add(f.Name, f.Value)
 		}
 	}
-	x.Response.Header.Add("Content-Type", defaultType)
+	if status != http.StatusServiceUnavailable { // seen without a type: cortexlabs/cortex#1225
+		x.Response.Header.Add("Content-Type", defaultType)
+	}
 }
 
 const wwwAuthenticate = "www-authenticate"

@@ -37,7 +37,9 @@ func writeResponse(w http.ResponseWriter, r *http.Request, x *apigw.Exchange) in
 		res.Cut = stream(w, r, res.Stream)
 		return res.Status
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
+	if r.Method != http.MethodHead || h["Content-Length"] == nil { // a backend told it for HEAD
+		h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
+	}
 	w.WriteHeader(res.Status)
 	if r.Method != http.MethodHead {
 		w.Write(res.Body)

@@ -49,7 +49,12 @@ func resource(x *apigw.Exchange) string {
 
 // path1 is the path of format 1.0, as the client encoded it: with the stage's name unless that is
 // $default, or with what an API mapping matched.
-func path1(x *apigw.Exchange) string { return x.Request.StagePath }
+func path1(x *apigw.Exchange) string {
+	if x.Stage.Name == apigw.DefaultStage && !x.Request.CustomDomain {
+		return x.Request.Path // a URL may name the stage all the same
+	}
+	return x.Request.StagePath
+}
 
 // appendHeaders1 appends headers, where the last value of a name counts, and multiValueHeaders, both in
 // the order of the bytes of the names as they are shown.

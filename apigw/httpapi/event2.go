@@ -43,9 +43,8 @@ func AppendParameters(b []byte, x *apigw.Exchange) []byte {
 // $default, but without what an API mapping matched. ("rawPath doesn't provide the API mapping value",
 // HTTP API guide, "Payload format differences"; that it then has the stage: vendia/serverless-express#465.)
 func rawPath(x *apigw.Exchange) string {
-	r := &x.Request
-	path := r.StagePath
-	if r.CustomDomain && !r.Rewritten {
+	path := path1(x)
+	if r := &x.Request; r.CustomDomain && !r.Rewritten {
 		if path = r.Path; x.Stage.Name != apigw.DefaultStage {
 			path = "/" + x.Stage.Name + path
 		}

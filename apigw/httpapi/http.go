@@ -31,6 +31,9 @@ func (h *HTTP) Run(ctx context.Context, x *apigw.Exchange) error {
 	in := &x.Endpoint.Response
 	x.Response.Status, x.Response.Body = in.Status, in.Body
 	x.Response.Header = appendReply(x.Response.Header, in.Header)
+	if length := in.Header.Get(contentLength); x.Request.Verb == http.MethodHead && length != "" {
+		x.Response.Header.Add(contentLength, length)
+	}
 	return nil
 }
 
