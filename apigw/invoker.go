@@ -3,6 +3,7 @@ package apigw
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -46,6 +47,16 @@ type Invocation struct {
 	// Payload; whoever gets it closes it. ContentType is what the function says of it.
 	Stream      io.ReadCloser
 	ContentType string
+}
+
+// A FunctionError is a function's own failure, for who wanted its result. Its text is that of execution logs.
+type FunctionError struct {
+	Status             int    // of the invocation
+	Message, RequestID string // what the function says, "" for nothing; of the invocation
+}
+
+func (e *FunctionError) Error() string {
+	return fmt.Sprintf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s", e.Status, e.Message, e.RequestID)
 }
 
 var (

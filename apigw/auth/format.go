@@ -14,6 +14,8 @@ type Format struct {
 	// Read makes a Result of what the function returned.
 	Read  func(apigw.Invocation) (*Result, error)
 	Token bool // the only identity source is a token, which execution logs show without its place
+	// Refused is what $context.authorizer.error says of a function that may not be called; "": what Lambda says.
+	Refused string
 	// Unauthorized makes a function that fails with this very word answer 401.
 	Unauthorized bool
 }
@@ -30,6 +32,13 @@ func RequestFormat() Format {
 	return Format{Read: ReadPolicy, Unauthorized: true, Event: func(x *apigw.Exchange, _ []string) []byte {
 		return integration.AppendAuthorizerEvent(make([]byte, 0, 4096), x, MethodARN(x))
 	}}
+}
+
+// HTTPFormat is that of HTTP APIs' authorizers. A function that fails with "Unauthorized" fails like any other. (The
+// text: re:Post, "How do I resolve permission errors from HTTP APIs with a Lambda integration or Lambda authorizer".)
+func HTTPFormat(event func(x *apigw.Exchange, routeARN string, identity []string) []byte, read func(apigw.Invocation) (*Result, error)) Format {
+	return Format{Read: read, Event: func(x *apigw.Exchange, identity []string) []byte { return event(x, MethodARN(x), identity) },
+		Refused: "The IAM role configured on the authorizer or API Gateway doesn't have permissions to call the authorizer. Check the permissions and try again."}
 }
 
 // ReadPolicy reads a result of REST and WebSocket APIs as API Gateway's Java does: members it does not know

@@ -31,6 +31,8 @@ type httpResult struct {
 	allowed *bool
 }
 
+// read has the words that $context.authorizer.error was seen to have for a simple response without isAuthorized
+// (dev.classmethod.jp, tsnote-api-gateway-lambda-authorizer-internal-server-error, 2023); other details are Postern's.
 func (r *httpResult) read(out apigw.Invocation) (*Result, error) {
 	if out.FunctionError != "" {
 		return nil, failed(out)
@@ -38,12 +40,14 @@ func (r *httpResult) read(out apigw.Invocation) (*Result, error) {
 	if err := checkSize(out.Payload); err != nil {
 		return nil, err
 	}
-	if err := members(out.Payload, r.member); err != nil {
-		return nil, fmt.Errorf("the authorizer's result: %w", err)
+	err := members(out.Payload, r.member)
+	var made *Result
+	if err == nil {
+		made, err = r.finish(len(out.Payload))
 	}
-	made, err := r.finish(len(out.Payload))
 	if err != nil {
-		return nil, err
+		//lint:ignore ST1005 these are AWS's words
+		return nil, fmt.Errorf("The response from the Lambda Authorizer function doesn't match the format that API Gateway expects. %w", err)
 	}
 	made.Authorization.ContextJSON, made.Authorization.UsageIdentifierKey = r.raw, ""
 	return made, nil
@@ -86,7 +90,8 @@ func anyText(value json.RawMessage) string {
 func (r *httpResult) finish(size int) (*Result, error) {
 	if r.allowed == nil {
 		if r.simple && r.policy == nil {
-			return nil, errors.New("the authorizer's result has neither isAuthorized nor a policyDocument")
+			//lint:ignore ST1005 these are AWS's words
+			return nil, errors.New("Simple response did not include 'isAuthorized'")
 		}
 		return r.result.finish(size)
 	}

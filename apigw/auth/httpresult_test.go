@@ -16,6 +16,7 @@ const anyPolicy = `"principalId":"p","policyDocument":{"Version":"2012-10-17","S
 func TestResultsOfHTTPAPIs(t *testing.T) {
 	const any = `{"stringKey":"value","numberKey":1.50,"booleanKey":true,"arrayKey":["a", "b"],"mapKey":{"x":null},"nothing":null}`
 	const anyText = `[{stringKey value} {numberKey 1.50} {booleanKey true} {arrayKey ["a", "b"]} {mapKey {"x":null}} {nothing null}]`
+	const noFormatOf = "The response from the Lambda Authorizer function doesn't match the format that API Gateway expects. "
 	for _, c := range []struct {
 		name, payload string
 		read          func(apigw.Invocation) (*Result, error)
@@ -28,19 +29,19 @@ func TestResultsOfHTTPAPIs(t *testing.T) {
 		{"simple: the last one counts", `{"isAuthorized":true,"isAuthorized":false}`, ReadSimple, "Deny  []"},
 		{"simple: a policy", `{` + anyPolicy + `,"context":{"a":[1]}}`, ReadSimple, `Allow p [{a [1]}] {"a":[1]}`},
 		{"simple: both", `{"isAuthorized":false,` + anyPolicy + `}`, ReadSimple, "Deny p []"},
-		{"simple: text", `{"isAuthorized":"true"}`, ReadSimple, "the authorizer's result: isAuthorized is no boolean"},
-		{"simple: null", `{"isAuthorized":null}`, ReadSimple, "the authorizer's result: isAuthorized is no boolean"},
-		{"simple: neither", `{"authorized":true}`, ReadSimple, "the authorizer's result has neither isAuthorized nor a policyDocument"},
-		{"simple: nothing", `null`, ReadSimple, "the authorizer's result: it is not an object"},
-		{"simple: a boolean", `true`, ReadSimple, "the authorizer's result: it is not an object"},
-		{"simple: a context that is none", `{"isAuthorized":true,"context":[]}`, ReadSimple, "the authorizer's result: it is not an object"},
+		{"simple: text", `{"isAuthorized":"true"}`, ReadSimple, noFormatOf + "isAuthorized is no boolean"},
+		{"simple: null", `{"isAuthorized":null}`, ReadSimple, noFormatOf + "isAuthorized is no boolean"},
+		{"simple: neither", `{"authorized":true}`, ReadSimple, noFormatOf + "Simple response did not include 'isAuthorized'"},
+		{"simple: nothing", `null`, ReadSimple, noFormatOf + "it is not an object"},
+		{"simple: a boolean", `true`, ReadSimple, noFormatOf + "it is not an object"},
+		{"simple: a context that is none", `{"isAuthorized":true,"context":[]}`, ReadSimple, noFormatOf + "it is not an object"},
 		{"2.0", `{` + anyPolicy + `,"context":` + any + `,"usageIdentifierKey":"k"}`, ReadHTTP2, "Allow p " + anyText + " " + any},
-		{"2.0: simple is not enough", `{"isAuthorized":true}`, ReadHTTP2, "the authorizer's result has no principalId"},
-		{"2.0: isAuthorized is no policy", `{"isAuthorized":true,"principalId":"p"}`, ReadHTTP2, "the authorizer's result has no policyDocument that is an object"},
+		{"2.0: simple is not enough", `{"isAuthorized":true}`, ReadHTTP2, noFormatOf + "the authorizer's result has no principalId"},
+		{"2.0: isAuthorized is no policy", `{"isAuthorized":true,"principalId":"p"}`, ReadHTTP2, noFormatOf + "the authorizer's result has no policyDocument that is an object"},
 		{"2.0: it denies", `{"principalId":"p","policyDocument":{"Statement":[]}}`, ReadHTTP2, "Silent p []"},
 		{"1.0", `{` + anyPolicy + `,"context":{"n":1.50,"b":true,"s":"é"}}`, ReadHTTP1, "Allow p [{n 1.50} {b true} {s é}]"},
-		{"1.0: a list in the context", `{` + anyPolicy + `,"context":{"n":[1]}}`, ReadHTTP1, "the authorizer's result: Can not deserialize instance of java.lang.String out of START_ARRAY token"},
-		{"1.0: isAuthorized", `{"isAuthorized":true}`, ReadHTTP1, "the authorizer's result has no principalId"},
+		{"1.0: a list in the context", `{` + anyPolicy + `,"context":{"n":[1]}}`, ReadHTTP1, noFormatOf + "Can not deserialize instance of java.lang.String out of START_ARRAY token"},
+		{"1.0: isAuthorized", `{"isAuthorized":true}`, ReadHTTP1, noFormatOf + "the authorizer's result has no principalId"},
 		{"too long", `{"isAuthorized":true,"context":{"a":"` + strings.Repeat("x", maxResult) + `"}}`, ReadSimple, "the authorizer's result of 8232 bytes is larger than the quota of 8192"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

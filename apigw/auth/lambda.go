@@ -134,7 +134,9 @@ func (l *Lambda) invoke(ctx context.Context, x *apigw.Exchange, req apigw.Invoke
 	if timed.Err() != nil {
 		err = fmt.Errorf("no answer of the authorizer in %v: %w", timeout, err)
 	}
-	x.Authorizer.Error = err.Error()
+	if x.Authorizer.Error = err.Error(); l.Format.Refused != "" && errors.Is(err, apigw.ErrNotPermitted) {
+		x.Authorizer.Error = l.Format.Refused
+	}
 	return out, err
 }
 

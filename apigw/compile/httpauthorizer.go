@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
-	"postern/apigw"
 	"postern/apigw/auth"
 	"postern/apigw/httpapi"
 	"postern/apigw/jwt"
@@ -39,22 +38,18 @@ func (c *httpCompiler) newLambda(a types.Authorizer) (*auth.Lambda, error) {
 	return l, err
 }
 
-// httpFormat is what passes between an HTTP API and its authorizer's function. One that fails with "Unauthorized"
-// fails like any other.
-func httpFormat(a types.Authorizer) (f auth.Format, err error) {
-	event := httpapi.AuthorizerEvent2
+// httpFormat is what passes between an HTTP API and its authorizer's function.
+func httpFormat(a types.Authorizer) (auth.Format, error) {
 	switch version, simple := aws.ToString(a.AuthorizerPayloadFormatVersion), aws.ToBool(a.EnableSimpleResponses); {
 	case version == "2.0" && simple:
-		f.Read = auth.ReadSimple
+		return auth.HTTPFormat(httpapi.AuthorizerEvent2, auth.ReadSimple), nil
 	case version == "2.0":
-		f.Read = auth.ReadHTTP2
+		return auth.HTTPFormat(httpapi.AuthorizerEvent2, auth.ReadHTTP2), nil
 	case version == "1.0" && !simple:
-		event, f.Read = httpapi.AuthorizerEvent1, auth.ReadHTTP1
+		return auth.HTTPFormat(httpapi.AuthorizerEvent1, auth.ReadHTTP1), nil
 	default:
-		return f, fmt.Errorf("payload format version %q, with simple responses: %t", version, simple)
+		return auth.Format{}, fmt.Errorf("payload format version %q, with simple responses: %t", version, simple)
 	}
-	f.Event = func(x *apigw.Exchange, identity []string) []byte { return event(x, auth.MethodARN(x), identity) }
-	return f, nil
 }
 
 // tokens is the authorizer of a route that wants tokens of an issuer.

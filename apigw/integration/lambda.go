@@ -177,9 +177,8 @@ func MalformedResponse(err error) *apigw.Rejection {
 
 // FunctionFailed is the answer for a function that fails.
 func FunctionFailed(out apigw.Invocation) error {
-	line := fmt.Sprintf("Lambda execution failed with status %d due to customer function error: %s. Lambda request id: %s",
-		out.StatusCode, ErrorMessage(out.Payload), out.RequestID)
-	return badGateway(errors.New(line), line)
+	err := &apigw.FunctionError{Status: out.StatusCode, Message: ErrorMessage(out.Payload), RequestID: out.RequestID}
+	return badGateway(err, err.Error())
 }
 
 // ErrorMessage is what a function that failed says of it, "" if it does not.
