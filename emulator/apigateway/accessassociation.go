@@ -33,7 +33,7 @@ func (s *Service) CreateDomainNameAccessAssociation(ctx context.Context, in *sdk
 	if !vpcEndpointPattern.MatchString(*in.AccessAssociationSource) {
 		return nil, badRequest("Invalid access association source specified: %s", *in.AccessAssociationSource)
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := CheckTags(in.Tags); err != nil {
 		return nil, err
 	}
 	a := types.DomainNameAccessAssociation{

@@ -103,7 +103,7 @@ func checkKey(k *types.ApiKey) error {
 	case len(aws.ToString(k.Description)) > maxKeyDescription:
 		return badRequest("Invalid API Key description specified.")
 	}
-	return checkTags(k.Tags)
+	return CheckTags(k.Tags)
 }
 
 // insertKey gives a key its id, its dates and, if it needs one, its value.

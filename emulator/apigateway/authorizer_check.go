@@ -32,7 +32,7 @@ func checkAuthorizer(sc store.Scope, tx *store.Tx, api string, a types.Authorize
 	if a.Type == types.AuthorizerTypeCognitoUserPools {
 		checks = append(checks, checkProviders(a.ProviderARNs))
 	} else {
-		checks = append(checks, checkAuthorizerURI(a), checkAuthorizerCredentials(sc, a))
+		checks = append(checks, CheckAuthorizerURI(a.AuthorizerUri), checkAuthorizerCredentials(sc, a))
 	}
 	return cmp.Or(append(checks, uniqueAuthorizer(tx, api, a))...)
 }
@@ -94,11 +94,11 @@ func errInvalidInput() error { return badRequest("Invalid request input") }
 
 var authorizerURI = regexp.MustCompile(`^arn:[^:]+:apigateway:[a-z]{2,}(-[a-z]+)+-\d+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(\S+)/invocations$`)
 
-// checkAuthorizerURI takes the invocation of a function, whose name may have stage variables in it.
-func checkAuthorizerURI(a types.Authorizer) error {
+// CheckAuthorizerURI takes the invocation of a function, whose name may have stage variables in it.
+func CheckAuthorizerURI(given *string) error {
 	uri := "null"
-	if a.AuthorizerUri != nil {
-		uri = *a.AuthorizerUri
+	if given != nil {
+		uri = *given
 	}
 	m := authorizerURI.FindStringSubmatch(uri)
 	if m == nil || !functionARN.MatchString(m[2]) {
@@ -112,7 +112,7 @@ func checkAuthorizerCredentials(sc store.Scope, a types.Authorizer) error {
 	if c == "" || strings.Contains(c, "${stageVariables.") {
 		return nil
 	}
-	return checkRole(sc, c)
+	return CheckRole(sc, c)
 }
 
 var userPoolARN = regexp.MustCompile(`^arn:[^:]+:cognito-idp:[a-z0-9-]+:\d*:userpool/\S+$`)

@@ -12,7 +12,7 @@ func checkCanary(percent float64, overrides map[string]string) error {
 	if percent < 0 || percent > 100 {
 		return badRequest("Percent traffic must be between 0.0 and 100.0")
 	}
-	return checkVariables(overrides)
+	return CheckVariables(overrides)
 }
 
 // canary is the canary to change. Naming any of its settings makes one, of no
@@ -44,7 +44,7 @@ func setOverride(e *stageEdit, c change) error {
 		canary.StageVariableOverrides = map[string]string{}
 	}
 	canary.StageVariableOverrides[c.args[0]] = c.text()
-	return checkVariables(canary.StageVariableOverrides)
+	return CheckVariables(canary.StageVariableOverrides)
 }
 
 func removeOverride(e *stageEdit, c change) error {

@@ -29,7 +29,7 @@ func getCertificate(tx *store.Tx, id *string) (store.Document[clientCertificate]
 
 // GenerateClientCertificate makes a key and a certificate for it that is valid for a year.
 func (s *Service) GenerateClientCertificate(ctx context.Context, in *sdk.GenerateClientCertificateInput) (*sdk.GenerateClientCertificateOutput, error) {
-	if err := checkTags(in.Tags); err != nil {
+	if err := CheckTags(in.Tags); err != nil {
 		return nil, err
 	}
 	key, err := newClientKey()

@@ -81,7 +81,7 @@ func checkDeployment(in *sdk.CreateDeploymentInput) error {
 	if err := checkStageName(name); err != nil {
 		return err
 	}
-	if err := checkVariables(in.Variables); err != nil {
+	if err := CheckVariables(in.Variables); err != nil {
 		return err
 	}
 	if c := in.CanarySettings; c != nil {

@@ -74,7 +74,7 @@ func newDomain(in *sdk.CreateDomainNameInput) (domainname.Domain, error) {
 	if err := domainname.CheckName(*in.DomainName); err != nil {
 		return out, err
 	}
-	return out, checkTags(in.Tags)
+	return out, CheckTags(in.Tags)
 }
 
 // checkDomain is what else must be right with a domain before it is stored.

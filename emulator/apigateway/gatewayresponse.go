@@ -150,7 +150,7 @@ func checkGatewayResponse(r types.GatewayResponse) error {
 			return invalidMapping("Invalid mapping expression specified: %s", source)
 		}
 	}
-	return checkTemplates(r.ResponseTemplates)
+	return CheckTemplates(r.ResponseTemplates)
 }
 
 // GetGatewayResponse reads the response of a type, be it the default one.

@@ -29,7 +29,7 @@ func checkIntegration(tx *store.Tx, api *string, m types.Method) error {
 		checkTimeout(i, longestTimeout(d.Value.API, i)),
 		checkPassthrough(i),
 		checkRequestMapping(i.RequestParameters, m.RequestParameters),
-		checkTemplates(i.RequestTemplates),
+		CheckTemplates(i.RequestTemplates),
 		checkCacheKeys(i, m.RequestParameters),
 	)
 }
@@ -45,15 +45,16 @@ func checkTarget(i types.Integration) error {
 	case !slices.Contains(verbs, verb):
 		return badRequest("Invalid HttpMethod specified. Valid options are %s", strings.Join(verbs, ","))
 	case i.Type == types.IntegrationTypeHttp || i.Type == types.IntegrationTypeHttpProxy:
-		return checkHTTPEndpoint(uri)
+		return CheckHTTPEndpoint(uri)
 	}
-	return checkServiceARN(i.Type, uri)
+	return CheckServiceARN(i.Type, uri)
 }
 
 // A stage variable may stand for anything after the scheme.
 var httpEndpoint = regexp.MustCompile(`^https?://[^/?#\s]+\S*$`)
 
-func checkHTTPEndpoint(uri string) error {
+// CheckHTTPEndpoint takes the URL of a backend.
+func CheckHTTPEndpoint(uri string) error {
 	if !httpEndpoint.MatchString(uri) {
 		return badRequest("Invalid HTTP endpoint specified for URI")
 	}
@@ -66,8 +67,8 @@ var (
 	functionARN  = regexp.MustCompile(`^(arn:[^:]+:lambda:[^:]*:[^:]*:function:\S+|\S*\$\{stageVariables\.\w+\}\S*)$`)
 )
 
-// checkServiceARN takes arn:aws:apigateway:{region}:{service}:path/… or action/….
-func checkServiceARN(kind types.IntegrationType, uri string) error {
+// CheckServiceARN takes arn:aws:apigateway:{region}:{service}:path/… or action/….
+func CheckServiceARN(kind types.IntegrationType, uri string) error {
 	m := serviceARN.FindStringSubmatch(uri)
 	if m == nil {
 		return badRequest("Invalid ARN specified in the request")
@@ -82,7 +83,16 @@ func checkServiceARN(kind types.IntegrationType, uri string) error {
 	if called != "lambda" || !strings.Contains(resource, "/functions/") {
 		return nil
 	}
-	if f := lambdaTarget.FindStringSubmatch(resource); f == nil || !functionARN.MatchString(f[1]) {
+	f := lambdaTarget.FindStringSubmatch(resource)
+	if f == nil {
+		return CheckFunction("")
+	}
+	return CheckFunction(f[1])
+}
+
+// CheckFunction takes the ARN of a function, or one with stage variables in it.
+func CheckFunction(arn string) error {
+	if !functionARN.MatchString(arn) {
 		return badRequest("Invalid function ARN or invalid uri")
 	}
 	return nil
@@ -104,11 +114,11 @@ func checkCredentials(sc store.Scope, i types.Integration) error {
 	if role == "" || role == passCaller || strings.Contains(role, "${stageVariables.") {
 		return nil
 	}
-	return checkRole(sc, role)
+	return CheckRole(sc, role)
 }
 
-// checkRole requires a role of the account, whose policies are not looked at.
-func checkRole(sc store.Scope, role string) error {
+// CheckRole requires a role of the account, whose policies are not looked at.
+func CheckRole(sc store.Scope, role string) error {
 	m := roleARN.FindStringSubmatch(role)
 	switch {
 	case m == nil:

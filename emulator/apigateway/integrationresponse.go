@@ -59,7 +59,7 @@ func checkIntegrationResponse(m types.Method, r types.IntegrationResponse) error
 	if err := checkResponseMapping(r.ResponseParameters, declared); err != nil {
 		return err
 	}
-	return checkTemplates(r.ResponseTemplates)
+	return CheckTemplates(r.ResponseTemplates)
 }
 
 // closed says whether a pattern closes what it opens. The rest of Java's syntax is

@@ -84,8 +84,8 @@ func (s *Service) keyChanged(ctx context.Context, ids ...string) {
 	})
 }
 
-// planChanged is keyChanged for plans.
-func (s *Service) planChanged(ctx context.Context, ids ...string) {
+// PlanChanged is keyChanged for plans.
+func (s *Service) PlanChanged(ctx context.Context, ids ...string) {
 	s.changeKeys(ctx, ids, func(tx *store.Tx, k *limit.Keys, id string) error {
 		d, err := usagePlans.Get(tx, id)
 		if errors.Is(err, store.ErrNotFound) {

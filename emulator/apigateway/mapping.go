@@ -62,9 +62,9 @@ func invalidMapping(format string, args ...any) error {
 	return badRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [%s]", fmt.Sprintf(format, args...))
 }
 
-// checkTemplates checks what mapping templates are for; what they say is compiled
+// CheckTemplates checks what mapping templates are for; what they say is compiled
 // when they are deployed.
-func checkTemplates(templates map[string]string) error {
+func CheckTemplates(templates map[string]string) error {
 	for _, t := range slices.Sorted(maps.Keys(templates)) {
 		if !isContentType(t) {
 			return invalidContentType(t)

@@ -7,10 +7,10 @@ import (
 
 func TestTemplatesHaveALimit(t *testing.T) {
 	template := strings.Repeat("x", maxTemplate)
-	if err := checkTemplates(map[string]string{"application/json": template}); err != nil {
+	if err := CheckTemplates(map[string]string{"application/json": template}); err != nil {
 		t.Error(err)
 	}
-	if err := checkTemplates(map[string]string{"application/json": template + "x"}); err == nil {
+	if err := CheckTemplates(map[string]string{"application/json": template + "x"}); err == nil {
 		t.Error("a longer one is taken")
 	}
 }

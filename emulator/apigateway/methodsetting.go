@@ -115,7 +115,7 @@ func setLogLevel(e *stageEdit, m *types.MethodSetting, c change) error {
 	if level == "OFF" {
 		return nil
 	}
-	return canLog(e.tx)
+	return CanLog(e.tx)
 }
 
 func setStrategy(_ *stageEdit, m *types.MethodSetting, c change) error {

@@ -121,15 +121,20 @@ func (s *Service) CreateModel(ctx context.Context, in *sdk.CreateModelInput) (*s
 }
 
 func checkModel(m types.Model) error {
+	return CheckModel(*m.Name, aws.ToString(m.ContentType), m.Schema)
+}
+
+// CheckModel refuses what no model can be.
+func CheckModel(name, contentType string, schema *string) error {
 	switch {
-	case *m.Name == "":
+	case name == "":
 		return badRequest("Model name must be non-empty")
-	case !modelName.MatchString(*m.Name):
-		return badRequest("Model name must be alphanumeric: %s", *m.Name)
-	case !isContentType(aws.ToString(m.ContentType)):
-		return badRequest("Invalid content type specified: %s", aws.ToString(m.ContentType))
+	case !modelName.MatchString(name):
+		return badRequest("Model name must be alphanumeric: %s", name)
+	case !isContentType(contentType):
+		return badRequest("Invalid content type specified: %s", contentType)
 	}
-	return checkSchema(m.Schema)
+	return checkSchema(schema)
 }
 
 // GetModel reads a model; with Flatten every other model it refers to is written

@@ -65,10 +65,7 @@ func names(models map[string]string, name string) bool {
 // flatten is the schema of a model with all models that it refers to, directly or
 // through others, among its definitions.
 func flatten(m types.Model, all []types.Model) (*string, error) {
-	schemas := map[string]string{}
-	for _, other := range all {
-		schemas[*other.Name] = *other.Schema
-	}
+	schemas := schemas(all)
 	definitions := map[string]any{}
 	var local func(node any) (any, error)
 	local = func(node any) (any, error) {

@@ -26,7 +26,7 @@ func (s *Service) GetModelTemplate(ctx context.Context, in *sdk.GetModelTemplate
 		if err != nil {
 			return err
 		}
-		text, err := sampleTemplate(m, all)
+		text, err := SampleTemplate(aws.ToString(m.Schema), schemas(all))
 		out.Value = &text
 		return err
 	})
@@ -100,15 +100,21 @@ type sampler struct {
 	defined map[string]sampleBelow
 }
 
-// sampleTemplate is the template of a model. The layout and the loops are those of templates
-// that the console made; a value is one of its type.
-func sampleTemplate(m types.Model, all []types.Model) (string, error) {
-	s := &sampler{models: map[string]string{}}
-	for _, other := range all {
-		s.models[*other.Name] = aws.ToString(other.Schema)
+// schemas are those of models, by their names.
+func schemas(all []types.Model) map[string]string {
+	byName := map[string]string{}
+	for _, m := range all {
+		byName[*m.Name] = aws.ToString(m.Schema)
 	}
+	return byName
+}
+
+// SampleTemplate is a mapping template for a model's schema, which may refer to other models by their
+// names. The layout and the loops are those of templates that the console made; a value is one of its type.
+func SampleTemplate(schema string, models map[string]string) (string, error) {
+	s := &sampler{models: models}
 	s.b.WriteString("#set($inputRoot = $input.path('$'))\n")
-	root, err := s.enter(aws.ToString(m.Schema))
+	root, err := s.enter(schema)
 	if err == nil {
 		err = s.value(root, 0)
 	}

@@ -12,7 +12,7 @@ import (
 var pinnedTags = []string{"_custom_id_", "ms-custom-id", "floci:override-id"}
 
 // pinnable are the kinds of documents whose ids are the first label of a host name.
-var pinnable = []struct{ service, kind string }{{service, restAPIs.Name}, {"apigatewayv2", "api"}}
+var pinnable = []struct{ service, kind string }{{service, restAPIs.Name}, {apisV2.Service, apisV2.Name}}
 
 // Pin is the id that tags choose for a new API, "" for none. Nobody else pins one until done is called,
 // which has to be after the API's commit.

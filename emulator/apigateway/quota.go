@@ -21,10 +21,6 @@ func within[T any](tx *store.Tx, q quota.Quotas, name string, k store.Kind[T], a
 	return err
 }
 
-// exceeded is the error about a quota of APIs (captured, with two blanks between the sentences:
-// terraform-provider-aws issue 37605).
 func exceeded(name string) error {
-	things := quota.Things(name)
-	return &types.LimitExceededException{Message: aws.String(
-		"Maximum number of " + things + " for this API has been reached.  Please contact AWS if you need additional " + things + ".")}
+	return &types.LimitExceededException{Message: aws.String(quota.Reached(name))}
 }

@@ -180,7 +180,7 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput)
 		if err := unmapped(tx, d.ID); err != nil {
 			return err
 		}
-		if plans, err = detach(tx, d.ID, ""); err != nil {
+		if plans, err = Detach(tx, d.ID, ""); err != nil {
 			return err
 		}
 		return restAPIs.Delete(tx, d.ID)
@@ -188,7 +188,7 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput)
 	if err != nil {
 		return nil, err
 	}
-	s.planChanged(ctx, plans...)
+	s.PlanChanged(ctx, plans...)
 	s.unpublishAPI(ctx, *in.RestApiId)
 	return &sdk.DeleteRestApiOutput{}, nil
 }

@@ -29,7 +29,7 @@ func checkAPI(a *types.RestApi) error {
 	if n := a.MinimumCompressionSize; n != nil && (*n < 0 || *n > maxCompressionSize) {
 		return badRequest("Invalid minimum compression size, must be between 0 and 10485760")
 	}
-	if err := checkTags(a.Tags); err != nil {
+	if err := CheckTags(a.Tags); err != nil {
 		return err
 	}
 	if aws.ToString(a.Policy) == "" {
@@ -94,7 +94,8 @@ func escapePolicy(policy string) *string {
 	return aws.String(strings.TrimSuffix(strings.TrimPrefix(out.String(), `"`), "\"\n"))
 }
 
-func checkTags(tags map[string]string) error {
+// CheckTags refuses tags that nothing can have.
+func CheckTags(tags map[string]string) error {
 	if len(tags) > maxTags {
 		return badRequest("The number of tags exceeds the limit of %d", maxTags)
 	}

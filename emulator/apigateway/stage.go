@@ -166,7 +166,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*s
 		if err != nil {
 			return err
 		}
-		if plans, err = detach(tx, *in.RestApiId, *in.StageName); err != nil {
+		if plans, err = Detach(tx, *in.RestApiId, *in.StageName); err != nil {
 			return err
 		}
 		return stages.Delete(tx, d.ID)
@@ -174,7 +174,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*s
 	if err != nil {
 		return nil, err
 	}
-	s.planChanged(ctx, plans...)
+	s.PlanChanged(ctx, plans...)
 	s.publishStage(ctx, *in.RestApiId, *in.StageName)
 	return &sdk.DeleteStageOutput{}, nil
 }

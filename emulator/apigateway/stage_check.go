@@ -24,10 +24,10 @@ func checkStage(in *sdk.CreateStageInput) error {
 	if err := checkStageName(*in.StageName); err != nil {
 		return err
 	}
-	if err := checkVariables(in.Variables); err != nil {
+	if err := CheckVariables(in.Variables); err != nil {
 		return err
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := CheckTags(in.Tags); err != nil {
 		return err
 	}
 	if c := in.CanarySettings; c != nil {
@@ -55,9 +55,9 @@ func checkStageName(name string) error {
 	return nil
 }
 
-// The blanks and quotes of the texts are AWS's (cdk-preflight's rules, which were
-// measured; serverless issue 6133). The documentation allows ~ and # in values too.
-func checkVariables(variables map[string]string) error {
+// CheckVariables refuses what stage variables cannot be. The blanks and quotes of the texts are AWS's
+// (cdk-preflight's rules, which were measured; serverless issue 6133). The documentation allows ~ and # in values too.
+func CheckVariables(variables map[string]string) error {
 	if len(variables) > maxVariables {
 		return badRequest("A stage has at most %d variables", maxVariables)
 	}

@@ -111,7 +111,7 @@ func setDocumentation(e *stageEdit, c change) error {
 
 func setStageVariable(e *stageEdit, c change) error {
 	setVariable(e.Stage, c.args[0], c.text())
-	return checkVariables(e.Variables)
+	return CheckVariables(e.Variables)
 }
 
 // setAccessLog sets one of the two members; a destination in CloudWatch Logs needs
@@ -134,7 +134,7 @@ func setAccessLog(e *stageEdit, c change) error {
 	case c.text() == "":
 		return badRequest("Access Log value must not be empty")
 	case c.args[0] == "format":
-		return checkLogFormat(c.text())
+		return CheckLogFormat(c.text())
 	}
 	return checkLogDestination(e.tx, c.text())
 }
@@ -144,9 +144,12 @@ var (
 	firehoseARN = regexp.MustCompile(`^arn:[^:]+:firehose:[^:]+:\d{12}:deliverystream/(\S+)$`)
 )
 
+// IsLogGroup tells the ARNs of log groups.
+func IsLogGroup(arn string) bool { return logGroupARN.MatchString(arn) }
+
 func checkLogDestination(tx *store.Tx, arn string) error {
-	if logGroupARN.MatchString(arn) {
-		return canLog(tx)
+	if IsLogGroup(arn) {
+		return CanLog(tx)
 	}
 	m := firehoseARN.FindStringSubmatch(arn)
 	switch {
@@ -163,9 +166,9 @@ const maxLogFormat = 3 << 10
 
 var identified = regexp.MustCompile(`\$(\{context\.(requestId|extendedRequestId)\}|context\.(requestId|extendedRequestId)\b)`)
 
-// checkLogFormat refuses what an access log cannot have. (Texts: cdk-preflight's rules, which were
+// CheckLogFormat refuses what an access log cannot have. (Texts: cdk-preflight's rules, which were
 // measured; cloud-platform-environments pull request 12962. That of a format too long is not known.)
-func checkLogFormat(format string) error {
+func CheckLogFormat(format string) error {
 	line := strings.TrimSuffix(strings.TrimSuffix(format, "\n"), "\r")
 	switch {
 	case strings.ContainsAny(line, "\r\n"):
@@ -178,8 +181,8 @@ func checkLogFormat(format string) error {
 	return nil
 }
 
-// canLog requires the role with which API Gateway writes logs.
-func canLog(tx *store.Tx) error {
+// CanLog requires the role with which API Gateway writes logs.
+func CanLog(tx *store.Tx) error {
 	a, err := getAccount(tx)
 	if err == nil && a.CloudwatchRoleArn == nil {
 		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")

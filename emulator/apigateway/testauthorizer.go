@@ -27,7 +27,7 @@ type AuthorizerAnswer struct {
 
 // TestInvokeAuthorizer asks an authorizer as it is now, deployed or not, and remembers nothing.
 func (s *Service) TestInvokeAuthorizer(ctx context.Context, in *sdk.TestInvokeAuthorizerInput) (*sdk.TestInvokeAuthorizerOutput, error) {
-	if err := checkVariables(in.StageVariables); err != nil {
+	if err := CheckVariables(in.StageVariables); err != nil {
 		return nil, err
 	}
 	if len(in.AdditionalContext) > 0 {

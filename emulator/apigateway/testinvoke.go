@@ -45,7 +45,7 @@ type MethodAnswer struct {
 // TestInvokeMethod calls a method as it is now, deployed or not. No authorizer, API key, limit or cache
 // is asked.
 func (s *Service) TestInvokeMethod(ctx context.Context, in *sdk.TestInvokeMethodInput) (*sdk.TestInvokeMethodOutput, error) {
-	if err := checkVariables(in.StageVariables); err != nil {
+	if err := CheckVariables(in.StageVariables); err != nil {
 		return nil, err
 	}
 	var snapshot Snapshot

@@ -3,6 +3,7 @@ package apigateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (s *Service) CreateUsagePlan(ctx context.Context, in *sdk.CreateUsagePlanIn
 		return usagePlans.Insert(tx, store.Document[types.UsagePlan]{ID: *p.Id, Name: *p.Name, Value: p})
 	})
 	if err == nil {
-		s.planChanged(ctx, *p.Id)
+		s.PlanChanged(ctx, *p.Id)
 	}
 	return wire.Answer[sdk.CreateUsagePlanOutput](describePlan(p), err)
 }
@@ -135,7 +136,7 @@ func checkPlan(p *types.UsagePlan) error {
 		}
 		seen[name] = true
 	}
-	return checkTags(p.Tags)
+	return CheckTags(p.Tags)
 }
 
 // planStage is a stage of a plan as patch operations name it.
@@ -143,8 +144,29 @@ func planStage(s types.ApiStage) string { return aws.ToString(s.ApiId) + ":" + a
 
 // offers requires a stage that a plan is to offer (the text is recorded).
 func offers(tx *store.Tx, plan string, s types.ApiStage) error {
-	_, err := stages.Get(tx, aws.ToString(s.ApiId)+"/"+aws.ToString(s.Stage))
+	id := aws.ToString(s.ApiId) + "/" + aws.ToString(s.Stage)
+	_, err := stages.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = offersWebSocket(tx, s)
+	}
 	return missing(err, "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s", aws.ToString(s.ApiId), aws.ToString(s.Stage), plan)
+}
+
+// What plans need to know of the APIs of apigatewayv2: WebSocket APIs have API keys, HTTP APIs have not.
+var (
+	apisV2   = store.Kind[struct{ ProtocolType string }]{Service: "apigatewayv2", Name: "api"}
+	stagesV2 = store.Kind[struct{}]{Service: apisV2.Service, Name: "stage"}
+)
+
+func offersWebSocket(tx *store.Tx, s types.ApiStage) error {
+	api, err := apisV2.Get(tx, aws.ToString(s.ApiId))
+	if err == nil && api.Value.ProtocolType != "WEBSOCKET" {
+		return store.ErrNotFound
+	}
+	if err == nil {
+		_, err = stagesV2.Get(tx, api.ID+"/"+aws.ToString(s.Stage))
+	}
+	return err
 }
 
 // describePlan is a plan as AWS shows it.
@@ -244,14 +266,14 @@ func (s *Service) DeleteUsagePlan(ctx context.Context, in *sdk.DeleteUsagePlanIn
 	if err != nil {
 		return nil, err
 	}
-	s.planChanged(ctx, *in.UsagePlanId)
+	s.PlanChanged(ctx, *in.UsagePlanId)
 	s.keyChanged(ctx, members...)
 	return &sdk.DeleteUsagePlanOutput{}, nil
 }
 
-// detach takes a stage that ends, or all of an API, out of the usage plans. It returns the plans that
+// Detach takes a stage that ends, or all of an API, out of the usage plans. It returns the plans that
 // were changed.
-func detach(tx *store.Tx, api, stage string) (changed []string, err error) {
+func Detach(tx *store.Tx, api, stage string) (changed []string, err error) {
 	all, err := usagePlans.List(tx, store.Query{})
 	for _, d := range all.Documents {
 		before := len(d.Value.ApiStages)

@@ -218,7 +218,7 @@ func (s *Service) UpdateUsagePlan(ctx context.Context, in *sdk.UpdateUsagePlanIn
 		return usagePlans.Put(tx, d)
 	})
 	if err == nil {
-		s.planChanged(ctx, *in.UsagePlanId)
+		s.PlanChanged(ctx, *in.UsagePlanId)
 	}
 	return wire.Answer[sdk.UpdateUsagePlanOutput](describePlanRead(p), err)
 }

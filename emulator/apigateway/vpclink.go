@@ -47,7 +47,7 @@ func checkVpcLink(in *sdk.CreateVpcLinkInput) error {
 	case !wellFormedARN.MatchString(in.TargetArns[0]):
 		return badRequest("Invalid ARN. ARN is not well formed %s", in.TargetArns[0])
 	}
-	return checkTags(in.Tags)
+	return CheckTags(in.Tags)
 }
 
 // CreateVpcLink adds a link. What it answers is the link as AWS begins it; the next look finds it

@@ -47,5 +47,9 @@ func (q Quotas) Exceeded(name string, has int) bool {
 	return q[name] > 0 && has > q[name]
 }
 
-// Things is what error texts call the things of a quota: "Resources".
-func Things(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+// Reached is AWS's text about a quota of an API that would be exceeded (captured, with two blanks between
+// the sentences: terraform-provider-aws issue 37605).
+func Reached(name string) string {
+	things := strings.ToUpper(name[:1]) + name[1:]
+	return "Maximum number of " + things + " for this API has been reached.  Please contact AWS if you need additional " + things + "."
+}
