@@ -31,11 +31,18 @@ func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSetti
 		if err != nil {
 			return err
 		}
+		shared, err := layerVersions.List(tx, store.Query{})
+		if err != nil {
+			return err
+		}
 		published, err := versions.List(tx, store.Query{})
 		usage.FunctionCount = int64(len(fns.Documents))
 		for _, d := range fns.Documents {
 			usage.TotalCodeSize += d.Value.Config.CodeSize
 			reserved += int(aws.ToInt32(d.Value.Reserved))
+		}
+		for _, d := range shared.Documents { // recorded: they count
+			usage.TotalCodeSize += d.Value.Content.Size
 		}
 		for _, d := range published.Documents {
 			usage.TotalCodeSize += d.Value.Config.CodeSize

@@ -68,10 +68,13 @@ func (s *Service) newCode(in *sdk.UpdateFunctionCodeInput) (codePackage, error) 
 
 func replaceCode(tx *store.Tx, d store.Document[function], pkg codePackage, architectures []types.Architecture) error {
 	fn := &d.Value
-	former := aws.ToString(fn.Config.CodeSha256)
+	former := fn.record
 	pkg.put(&fn.record)
 	if len(architectures) > 0 {
 		fn.Config.Architectures = architectures
+	}
+	if err := fn.checkSize(); err != nil {
+		return err
 	}
 	fn.touch(tx)
 	if err := functions.Put(tx, d); err != nil {
@@ -80,13 +83,7 @@ func replaceCode(tx *store.Tx, d store.Document[function], pkg codePackage, arch
 	if err := pkg.keep(tx); err != nil {
 		return err
 	}
-	if err := disuse(tx, former, d.ID); err != nil {
-		return err
-	}
-	if err := use(tx, fn.record, latest, *parent(d.ID)); err != nil {
-		return err
-	}
-	return sweep(tx, former)
+	return exchange(tx, former, fn.record)
 }
 
 // updatedCode is the answer to an update of code: $LATEST being updated or, with
@@ -103,16 +100,16 @@ func updatedCode(tx *store.Tx, r ref, andPublish bool) (types.FunctionConfigurat
 // codePath is where Handler serves packages: account, region, digest follow.
 const codePath = "/_postern/lambda/code/"
 
-// codeLocation is the URL under which a client finds the record's package.
-func codeLocation(endpoint string, sc store.Scope, r record) string {
-	if r.LiveDir != "" {
-		return "file://" + r.LiveDir
+// location is the URL under which a client finds a package of the scope.
+func (c content) location(endpoint string, sc store.Scope) string {
+	if c.LiveDir != "" {
+		return "file://" + c.LiveDir
 	}
-	return endpoint + codePath + sc.Account + "/" + sc.Region + "/" + pathDigest(aws.ToString(r.Config.CodeSha256))
+	return endpoint + codePath + sc.Account + "/" + sc.Region + "/" + pathDigest(c.Digest)
 }
 
 // Handler serves what is to be mounted under /_postern/lambda/: the deployment
-// packages that GetFunction points to. Who knows a package's SHA-256 may have it.
+// packages that GetFunction and GetLayerVersion point to. Who knows a package's SHA-256 may have it.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+codePath+"{account}/{region}/{digest}", s.serveCode)

@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -58,11 +57,20 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *sdk.Updat
 		if err := checkRevision(in.RevisionId, d.Value.Config.RevisionId); err != nil {
 			return err
 		}
+		former := d.Value.record
 		set.apply(&d.Value.Config)
+		if set.Layers != nil {
+			if err := s.attach(tx, r, &d.Value.record, set.Layers); err != nil {
+				return err
+			}
+		}
 		d.Value.Config.RuntimeVersionConfig = runtimeVersion(r.Region, d.Value.Config.Runtime)
 		d.Value.touch(tx)
 		out = updating(d.Value.Config, tx.UUID())
-		return functions.Put(tx, d)
+		if err := functions.Put(tx, d); err != nil {
+			return err
+		}
+		return exchange(tx, former, d.Value.record)
 	})
 	if err != nil {
 		return nil, err
@@ -97,6 +105,7 @@ type settings struct {
 	Environment      *types.Environment
 	EphemeralStorage *types.EphemeralStorage
 	Handler          *string
+	Layers           []string // nil is not sent
 	LoggingConfig    *types.LoggingConfig
 	MemorySize       *int32
 	Role             *string
@@ -110,7 +119,7 @@ type settings struct {
 func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 	return settings{
 		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
-		Handler: in.Handler, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
+		Handler: in.Handler, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfCreate(in),
 	}
@@ -119,7 +128,7 @@ func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 func settingsOfUpdate(in *sdk.UpdateFunctionConfigurationInput) settings {
 	return settings{
 		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
-		Handler: in.Handler, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
+		Handler: in.Handler, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfUpdate(in),
 	}
@@ -134,6 +143,7 @@ func (s settings) check() error {
 	v.between("timeout", s.Timeout, 1, maxTimeout)
 	v.between("memorySize", s.MemorySize, 128, maxModelMemory)
 	v.checkVariableNames(s.Environment)
+	v.checkLayers(s.Layers)
 	if s.EphemeralStorage != nil {
 		v.between("ephemeralStorage.size", s.EphemeralStorage.Size, 512, maxEphemeral)
 	}
@@ -232,7 +242,7 @@ func logging(l types.LoggingConfig, name string) *types.LoggingConfig {
 func checkArchitectures(a []types.Architecture) error {
 	var v violations
 	if len(a) > 1 {
-		v.Add("architectures", commas(fmt.Sprint(a)), "Member must have length less than or equal to 1")
+		v.Add("architectures", spell(a), "Member must have length less than or equal to 1")
 	}
 	return v.err()
 }

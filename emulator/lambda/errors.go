@@ -37,12 +37,17 @@ func notEmulated(feature string) error {
 // checkRevision compares the RevisionId that a client may send along with the
 // one there is.
 func checkRevision(sent, current *string) error {
+	return checkRevisionOf("GetFunction/GetAlias", sent, current)
+}
+
+// checkRevisionOf is checkRevision for what another operation reads.
+func checkRevisionOf(operation string, sent, current *string) error {
 	if sent == nil || aws.ToString(sent) == aws.ToString(current) {
 		return nil
 	}
 	return &types.PreconditionFailedException{
 		Message: aws.String("The Revision Id provided does not match the latest Revision Id. " +
-			"Call the GetFunction/GetAlias API to retrieve the latest Revision Id"),
+			"Call the " + operation + " API to retrieve the latest Revision Id"),
 		Type: byUser,
 	}
 }

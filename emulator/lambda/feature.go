@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,7 +18,6 @@ type features struct {
 	fileSystems      []types.FileSystemConfig
 	image            *types.ImageConfig
 	kmsKey           *string
-	layers           []string
 	packageType      types.PackageType
 	publishTo        types.FunctionVersionLatestPublished
 	snapStart        *types.SnapStart
@@ -29,7 +29,7 @@ func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig, codeSigning: in.CodeSigningConfigArn,
 		durable: in.DurableConfig, fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn,
-		layers: in.Layers, packageType: in.PackageType, publishTo: in.PublishTo, snapStart: in.SnapStart,
+		packageType: in.PackageType, publishTo: in.PublishTo, snapStart: in.SnapStart,
 		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
 	}
 }
@@ -37,7 +37,7 @@ func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 func featuresOfUpdate(in *sdk.UpdateFunctionConfigurationInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig, durable: in.DurableConfig,
-		fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn, layers: in.Layers,
+		fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn,
 		snapStart: in.SnapStart, vpc: in.VpcConfig,
 	}
 }
@@ -50,7 +50,6 @@ func (f features) check() error {
 	}{
 		{"PackageType Image", f.packageType == types.PackageTypeImage},
 		{"ImageConfig", f.image != nil && len(f.image.Command)+len(f.image.EntryPoint)+len(aws.ToString(f.image.WorkingDirectory)) > 0},
-		{"Layers", len(f.layers) > 0},
 		{"VpcConfig", f.vpc != nil && len(f.vpc.SubnetIds)+len(f.vpc.SecurityGroupIds) > 0},
 		{"FileSystemConfigs", len(f.fileSystems) > 0},
 		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},
@@ -68,5 +67,5 @@ func (f features) check() error {
 	return nil
 }
 
-// commas is fmt's "[a b]" as Java writes lists: "[a, b]".
-func commas(list string) string { return strings.ReplaceAll(list, " ", ", ") }
+// spell writes a list as Java does: "[a, b]".
+func spell[T any](list []T) string { return strings.ReplaceAll(fmt.Sprint(list), " ", ", ") }

@@ -30,6 +30,9 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	var out types.FunctionConfiguration
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		fn := function{record: newRecord(tx, r, set, in.Architectures, pkg), Tags: in.Tags}
+		if err := s.attach(tx, r, &fn.record, set.Layers); err != nil {
+			return err
+		}
 		if err := insertFunction(tx, fn, pkg); err != nil {
 			return err
 		}
@@ -138,7 +141,7 @@ func (s *Service) GetFunction(ctx context.Context, in *sdk.GetFunctionInput) (*s
 		Configuration: &rec.Config,
 		Code: &types.FunctionCodeLocation{
 			RepositoryType: aws.String("S3"),
-			Location:       aws.String(codeLocation(wire.CallerFrom(ctx).Endpoint, r.Scope, rec)),
+			Location:       aws.String(rec.content().location(wire.CallerFrom(ctx).Endpoint, r.Scope)),
 		},
 		Tags: tags, Concurrency: reserved,
 	}, nil
@@ -178,9 +181,9 @@ func deleteFunction(tx *store.Tx, r ref) error {
 	if err != nil {
 		return err
 	}
-	digests := []string{aws.ToString(d.Value.Config.CodeSha256)}
+	digests := d.Value.digests()
 	for _, v := range published.Documents {
-		digests = append(digests, aws.ToString(v.Value.Config.CodeSha256))
+		digests = append(digests, v.Value.digests()...)
 	}
 	if err := dropProvisions(tx, r); err != nil {
 		return err

@@ -89,7 +89,7 @@ func (s *Service) invocable(ctx context.Context, r ref) (*target, error) {
 		return t, nil
 	}
 	if t.policy.permits(access{action: invokeAction, principal: accountRoot(c.AccountID, c.Region)}) != nil {
-		return nil, accessDenied(c, invokeAction, r)
+		return nil, accessDenied(c, invokeAction, r.arn())
 	}
 	return t, nil
 }

@@ -132,15 +132,15 @@ func reachable(r ref, c wire.Caller, action string) error {
 		return notFound("Functions from '%s' are not reachable in this region ('%s')", r.Region, c.Region)
 	}
 	if r.Account != c.AccountID && action != invokeAction {
-		return accessDenied(c, action, r)
+		return accessDenied(c, action, r.arn())
 	}
 	return nil
 }
 
-func accessDenied(c wire.Caller, action string, r ref) error {
+func accessDenied(c wire.Caller, action, arn string) error {
 	return wire.Errorf(http.StatusForbidden, "AccessDeniedException",
 		"User: arn:%s:iam::%s:root is not authorized to perform: %s on resource: %s because no resource-based policy allows the %s action",
-		wire.Partition(c.Region), c.AccountID, action, r.arn(), action)
+		wire.Partition(c.Region), c.AccountID, action, arn, action)
 }
 
 // newRef is the name of a function that is to be made.

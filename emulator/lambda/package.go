@@ -26,11 +26,18 @@ const (
 	maxUnzipped = 250 << 20
 )
 
-// A codePackage is the code of a function as a request brings it.
+// A content is what a function's package or a layer version has.
+type content struct {
+	Digest   string // base64 SHA-256 of the zip file, Lambda's CodeSha256
+	Size     int64  // of the zip file
+	Unzipped int64
+	LiveDir  string `json:",omitempty"` // a directory of live code instead of a zip file
+}
+
+// A codePackage is a content as a request brings it.
 type codePackage struct {
-	zip     []byte // nil when live
-	digest  string // base64 SHA-256, Lambda's CodeSha256
-	liveDir string
+	content
+	zip []byte // nil when live
 }
 
 // packageOf checks the code of a request and unpacks it, so that a function whose
@@ -55,12 +62,15 @@ func (s *Service) zippedCode(data []byte) (codePackage, error) {
 	if len(data) > maxZipped {
 		return codePackage{}, tooLarge("Zipped size must be smaller than %d bytes", maxZipped)
 	}
-	if _, err := code.Check(data); err != nil {
+	unzipped, err := code.Check(data)
+	if err != nil {
 		return codePackage{}, zipError(err)
 	}
 	sum := sha256.Sum256(data)
-	p := codePackage{zip: data, digest: base64.StdEncoding.EncodeToString(sum[:])}
-	_, err := s.unpack(p.digest, data)
+	p := codePackage{zip: data, content: content{
+		Digest: base64.StdEncoding.EncodeToString(sum[:]), Size: int64(len(data)), Unzipped: unzipped,
+	}}
+	_, err = s.unpack(p.Digest, data)
 	return p, zipError(err)
 }
 
@@ -95,7 +105,7 @@ func (s *Service) liveCode(bucket, key string) (codePackage, error) {
 	}
 	// There is no package to take a digest of; that of the place tells one from another.
 	sum := sha256.Sum256([]byte(s.HotReloadBucket + ":" + dir))
-	return codePackage{digest: base64.StdEncoding.EncodeToString(sum[:]), liveDir: dir}, nil
+	return codePackage{content: content{Digest: base64.StdEncoding.EncodeToString(sum[:]), LiveDir: dir}}, nil
 }
 
 // unpack makes the files of a package available on this machine.
@@ -108,20 +118,19 @@ func (s *Service) unpack(digest string, data []byte) (lambdarunner.Code, error) 
 	return unpacked, nil
 }
 
-// code is what the record's sandboxes run.
-func (s *Service) code(ctx context.Context, sc store.Scope, r record) (lambdarunner.Code, error) {
-	if r.LiveDir != "" {
-		return lambdarunner.Code{Dir: r.LiveDir, Live: true}, nil
+// code is the files of a package of the scope.
+func (s *Service) code(ctx context.Context, sc store.Scope, c content) (lambdarunner.Code, error) {
+	if c.LiveDir != "" {
+		return lambdarunner.Code{Dir: c.LiveDir, Live: true}, nil
 	}
-	digest := aws.ToString(r.Config.CodeSha256)
-	if known, ok := s.codes.Load(digest); ok {
+	if known, ok := s.codes.Load(c.Digest); ok {
 		return known.(lambdarunner.Code), nil
 	}
-	data, err := s.blob(ctx, sc, digest)
+	data, err := s.blob(ctx, sc, c.Digest)
 	if err != nil {
 		return lambdarunner.Code{}, err
 	}
-	return s.unpack(digest, data)
+	return s.unpack(c.Digest, data)
 }
 
 func (s *Service) blob(ctx context.Context, sc store.Scope, digest string) (data []byte, err error) {
@@ -134,40 +143,63 @@ func (s *Service) blob(ctx context.Context, sc store.Scope, digest string) (data
 
 // put makes p the code of r.
 func (p codePackage) put(r *record) {
-	r.Config.CodeSha256 = aws.String(p.digest)
-	r.Config.CodeSize = int64(len(p.zip))
-	r.LiveDir = p.liveDir
+	r.Config.CodeSha256 = aws.String(p.Digest)
+	r.Config.CodeSize = p.Size
+	r.Unzipped, r.LiveDir = p.Unzipped, p.LiveDir
 }
 
 // keep stores the package.
 func (p codePackage) keep(tx *store.Tx) error {
-	if p.liveDir != "" {
+	if p.LiveDir != "" {
 		return nil
 	}
-	return tx.PutBlob(p.digest, p.zip)
+	return tx.PutBlob(p.Digest, p.zip)
 }
 
-// Which versions use a package is kept as documents "digest|name:version" that
-// hang from the version, so that the last to go takes the package along.
+// Who uses a package is kept as documents "digest|user" that hang from the user, so
+// that the last to go takes the package along. Users are versions of functions
+// ("name:version" for their code, "opt|name:version" for their layers) and of layers
+// ("layer|name:version").
 
-func useID(digest, name, version string) string { return digest + "|" + name + ":" + version }
+func useID(digest, user string) string { return digest + "|" + user }
 
-// use notes that the version runs r's code.
+// useAs notes that a user has the content.
+func useAs(tx *store.Tx, c content, user string, parent store.Ref) error {
+	if c.LiveDir != "" {
+		return nil
+	}
+	return uses.Put(tx, store.Document[struct{}]{ID: useID(c.Digest, user), Parent: &parent})
+}
+
+// use notes that the version runs r's code and layers.
 func use(tx *store.Tx, r record, version string, parent store.Ref) error {
-	if r.LiveDir != "" {
-		return nil
+	user := aws.ToString(r.Config.FunctionName) + ":" + version
+	if err := useAs(tx, r.content(), user, parent); err != nil {
+		return err
 	}
-	name := aws.ToString(r.Config.FunctionName)
-	return uses.Put(tx, store.Document[struct{}]{ID: useID(aws.ToString(r.Config.CodeSha256), name, version), Parent: &parent})
+	for _, l := range r.Layers {
+		if err := useAs(tx, l, "opt|"+user, parent); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// disuse notes that $LATEST no longer runs the package.
-func disuse(tx *store.Tx, digest, name string) error {
-	err := uses.Delete(tx, useID(digest, name, latest))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+// exchange notes that $LATEST runs other packages than before, and deletes those that
+// nobody uses any more.
+func exchange(tx *store.Tx, former, now record) error {
+	name := aws.ToString(now.Config.FunctionName)
+	for _, digest := range former.digests() {
+		for _, user := range []string{name + ":" + latest, "opt|" + name + ":" + latest} {
+			if err := uses.Delete(tx, useID(digest, user)); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
 	}
-	return err
+	if err := use(tx, now, latest, *parent(name)); err != nil {
+		return err
+	}
+	return sweep(tx, former.digests()...)
 }
 
 // sweep deletes those of the packages that no version uses any more.

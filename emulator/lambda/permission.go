@@ -3,19 +3,14 @@ package lambda
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
-
-const maxPolicy = 20480 // bytes
 
 // AddPermission adds a statement to the resource policy of a function, or of the
 // version or alias that the qualifier names: each has its own.
@@ -40,13 +35,8 @@ func (s *Service) AddPermission(ctx context.Context, in *sdk.AddPermissionInput)
 		if err != nil {
 			return err
 		}
-		if p.index(st.Sid) >= 0 {
-			return conflict("The statement id (%s) provided already exists. Please provide a new statement id, "+
-				"or remove the existing statement.", st.Sid)
-		}
-		p.Statements = append(p.Statements, st)
-		if size := len(p.document()); size > maxPolicy {
-			return policyTooLong(size)
+		if err := p.add(st); err != nil {
+			return err
 		}
 		if err := putPolicy(tx, r, o, p); err != nil {
 			return err
@@ -58,12 +48,6 @@ func (s *Service) AddPermission(ctx context.Context, in *sdk.AddPermissionInput)
 	}
 	s.changed(r)
 	return &sdk.AddPermissionOutput{Statement: aws.String(compactJSON(st))}, nil
-}
-
-func policyTooLong(size int) error {
-	return &types.PolicyLengthExceededException{
-		Message: aws.String(fmt.Sprintf("The final policy size (%d) is bigger than the limit (%d).", size, maxPolicy)), Type: byUser,
-	}
 }
 
 // RemovePermission removes a statement.
@@ -84,15 +68,9 @@ func (s *Service) RemovePermission(ctx context.Context, in *sdk.RemovePermission
 		if err != nil {
 			return err
 		}
-		if len(p.Statements) == 0 {
-			return notFound("No policy is associated with the given resource.")
+		if err := p.remove(aws.ToString(in.StatementId)); err != nil {
+			return err
 		}
-		sid := aws.ToString(in.StatementId)
-		i := p.index(sid)
-		if i < 0 {
-			return notFound("Statement %s is not found in resource policy.", sid)
-		}
-		p.Statements = slices.Delete(p.Statements, i, i+1)
 		if err := putPolicy(tx, r, o, p); err != nil {
 			return err
 		}
@@ -225,8 +203,4 @@ func putPolicy(tx *store.Tx, r ref, o owner, p policy) error {
 		return policies.Delete(tx, policyID(r))
 	}
 	return policies.Put(tx, store.Document[policy]{ID: policyID(r), Parent: &o.ref, Value: p})
-}
-
-func (p policy) index(sid string) int {
-	return slices.IndexFunc(p.Statements, func(s statement) bool { return s.Sid == sid })
 }

@@ -3,8 +3,14 @@ package lambda
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
+
+const maxPolicy = 20480 // bytes
 
 // A policy is the resource policy of a function, a version or an alias: the
 // statements that AddPermission made, in their order.
@@ -48,6 +54,44 @@ func (p *principal) UnmarshalJSON(b []byte) error {
 	for p.Kind, p.Value = range m {
 	}
 	return nil
+}
+
+// add appends a statement, whose id must be new.
+func (p *policy) add(st statement) error {
+	if p.index(st.Sid) >= 0 {
+		return conflict("The statement id (%s) provided already exists. Please provide a new statement id, "+
+			"or remove the existing statement.", st.Sid)
+	}
+	p.Statements = append(p.Statements, st)
+	if size := len(p.document()); size > maxPolicy {
+		return policyTooLong(size)
+	}
+	return nil
+}
+
+// remove takes a statement out.
+func (p *policy) remove(sid string) error {
+	if len(p.Statements) == 0 {
+		return noPolicy()
+	}
+	i := p.index(sid)
+	if i < 0 {
+		return notFound("Statement %s is not found in resource policy.", sid)
+	}
+	p.Statements = slices.Delete(p.Statements, i, i+1)
+	return nil
+}
+
+func (p policy) index(sid string) int {
+	return slices.IndexFunc(p.Statements, func(s statement) bool { return s.Sid == sid })
+}
+
+func noPolicy() error { return notFound("No policy is associated with the given resource.") }
+
+func policyTooLong(size int) error {
+	return &types.PolicyLengthExceededException{
+		Message: aws.String(fmt.Sprintf("The final policy size (%d) is bigger than the limit (%d).", size, maxPolicy)), Type: byUser,
+	}
 }
 
 // document is the policy as GetPolicy answers it.

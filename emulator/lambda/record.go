@@ -23,8 +23,12 @@ var (
 	versions  = store.Kind[record]{Service: "lambda", Name: "version"}    // id: versionID
 	aliases   = store.Kind[types.AliasConfiguration]{Service: "lambda", Name: "alias"}
 	policies  = store.Kind[policy]{Service: "lambda", Name: "policy"} // id: the name, or name:qualifier
-	uses      = store.Kind[struct{}]{Service: "lambda", Name: "code"} // id: useID
-	pending   = store.Kind[event]{Service: "lambda", Name: "event"}   // id: the request id
+	layers    = store.Kind[layer]{Service: "lambda", Name: "layer"}   // id: the name
+
+	layerVersions = store.Kind[layerVersion]{Service: "lambda", Name: "layerversion"} // id: versionID
+
+	uses    = store.Kind[struct{}]{Service: "lambda", Name: "code"} // id: useID
+	pending = store.Kind[event]{Service: "lambda", Name: "event"}   // id: the request id
 )
 
 // A record is one version of a function: $LATEST or a published one.
@@ -38,6 +42,24 @@ type record struct {
 	// LiveDir is the directory of a hot-reload function, "" for one of a zip file,
 	// whose digest is Config.CodeSha256.
 	LiveDir string
+	// Unzipped is what the package has in bytes when it is unpacked.
+	Unzipped int64
+	// Layers have what Config.Layers names, in the same order.
+	Layers []content `json:",omitempty"`
+}
+
+// content is what the record's package has.
+func (r record) content() content {
+	return content{Digest: aws.ToString(r.Config.CodeSha256), Size: r.Config.CodeSize, Unzipped: r.Unzipped, LiveDir: r.LiveDir}
+}
+
+// digests are those of all packages that the record runs.
+func (r record) digests() []string {
+	all := []string{aws.ToString(r.Config.CodeSha256)}
+	for _, l := range r.Layers {
+		all = append(all, l.Digest)
+	}
+	return all
 }
 
 // A function is $LATEST and what all versions share.

@@ -171,9 +171,17 @@ func findOther(tx *store.Tx, r ref) (record, float64, error) {
 
 // runnable is the record as sandboxes take it, its code unpacked.
 func (s *Service) runnable(ctx context.Context, r ref, rec record) (*lambdarunner.Function, error) {
-	code, err := s.code(ctx, r.Scope, rec)
+	code, err := s.code(ctx, r.Scope, rec.content())
 	if err != nil {
 		return nil, err
+	}
+	var opt []lambdarunner.Code
+	for _, l := range rec.Layers {
+		files, err := s.code(ctx, r.Scope, l)
+		if err != nil {
+			return nil, err
+		}
+		opt = append(opt, files)
 	}
 	c := rec.Config
 	version := aws.ToString(c.Version)
@@ -192,6 +200,7 @@ func (s *Service) runnable(ctx context.Context, r ref, rec record) (*lambdarunne
 		Timeout:      time.Duration(aws.ToInt32(c.Timeout)) * time.Second,
 		Environment:  variables(c),
 		Code:         code,
+		Layers:       opt,
 		LogGroup:     aws.ToString(c.LoggingConfig.LogGroup),
 	}, nil
 }

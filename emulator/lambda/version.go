@@ -127,7 +127,7 @@ func deleteVersion(tx *store.Tx, r ref) error {
 	if err := errors.Join(versions.Delete(tx, v.ID), dropProvision(tx, r)); err != nil {
 		return err
 	}
-	return sweep(tx, aws.ToString(v.Value.Config.CodeSha256))
+	return sweep(tx, v.Value.digests()...)
 }
 
 // ListVersionsByFunction lists $LATEST and the published versions in their order.
