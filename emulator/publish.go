@@ -124,6 +124,8 @@ func (e *Emulator) loadV2(ctx context.Context, apiID, stage string) (*apigw.Stag
 	switch {
 	case errors.Is(err, apigatewayv2.ErrNoAPI):
 		return nil, apigw.ErrAPINotFound
+	case errors.Is(err, apigatewayv2.ErrNoStage) && s.API.ProtocolType == v2types.ProtocolTypeHttp:
+		return nil, apigw.ErrHTTPStageNotFound
 	case errors.Is(err, apigatewayv2.ErrNoStage):
 		return nil, apigw.ErrStageNotFound
 	case err != nil:

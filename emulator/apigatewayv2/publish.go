@@ -1,6 +1,7 @@
 package apigatewayv2
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -9,7 +10,7 @@ import (
 )
 
 // Snapshot reads what serving a stage needs, whosever the API is: ErrNoAPI or ErrNoStage where there is
-// none.
+// none. With ErrNoStage comes a Snapshot that has the API alone.
 func (s *Service) Snapshot(ctx context.Context, apiID, stageName string) (out Snapshot, err error) {
 	sc, err := s.store.Locate(ctx, service, apis.Name, apiID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -40,7 +41,8 @@ func readSnapshot(tx *store.Tx, api, stageName string) (out Snapshot, err error)
 		}
 	}
 	if !found {
-		return out, ErrNoStage
+		d, err := apis.Get(tx, api)
+		return Snapshot{API: d.Value}, cmp.Or(err, ErrNoStage)
 	}
 	d, err := definitions.Get(tx, api+"/"+*out.Stage.DeploymentId)
 	if err != nil {
