@@ -56,7 +56,8 @@ type Config struct {
 
 	ServiceEndpoints map[string]string // where AWS services answer that integrations call: "sqs" → URL
 
-	VPCLinks map[string]string // where VPC links lead: id, name or load balancer's ARN → URL
+	// VPCLinks say where VPC links lead: id, name, or ARN of a load balancer, listener or Cloud Map service → URL.
+	VPCLinks map[string]string
 
 	CertFile, KeyFile string   // served instead of certificates of the local CA
 	AllowedOrigins    []string // web origins besides local ones that may use the management API

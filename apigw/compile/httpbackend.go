@@ -64,6 +64,9 @@ func (c *httpCompiler) proxy(place string, i types.Integration) step {
 	if h.Mapping, err = httpapi.ParseRequestMapping(i.RequestParameters); err != nil {
 		return c.broken(place, "request parameters: %w", err)
 	}
+	if i.ConnectionType == types.ConnectionTypeVpcLink {
+		return c.private(place, i, h)
+	}
 	return h.Run
 }
 

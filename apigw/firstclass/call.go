@@ -67,21 +67,9 @@ func (c *Call) Run(ctx context.Context, x *apigw.Exchange) error {
 	if err := failure(x); err != nil {
 		return err
 	}
-	respond(x)
+	x.Response.Traced = false // HTTP APIs do not show it
+	httpapi.Respond(x)
 	return nil
-}
-
-// respond passes on what the service answered, but for what is between it and the gateway.
-func respond(x *apigw.Exchange) {
-	in := &x.Endpoint.Response
-	x.Response = apigw.Response{Status: in.Status, Body: in.Body} // HTTP APIs do not show the trace id
-	for _, f := range in.Header {
-		switch http.CanonicalHeaderKey(f.Name) {
-		case "Connection", "Content-Length", "Date", "Keep-Alive", "Server", "Transfer-Encoding":
-		default:
-			x.Response.Header = append(x.Response.Header, f)
-		}
-	}
 }
 
 // resolve evaluates the parameters. One that leads to nothing, or to no more than an empty string, is

@@ -42,14 +42,17 @@ func AppendParameters(b []byte, x *apigw.Exchange) []byte {
 // rawPath is the path that functions and access logs see: decoded, with the stage's name unless that is
 // $default, but without what an API mapping matched. ("rawPath doesn't provide the API mapping value",
 // HTTP API guide, "Payload format differences"; that it then has the stage: vendia/serverless-express#465.)
-func rawPath(x *apigw.Exchange) string {
+func rawPath(x *apigw.Exchange) string { return apigw.UnescapePath(wholePath(x)) }
+
+// wholePath is rawPath as the client encoded it.
+func wholePath(x *apigw.Exchange) string {
 	path := path1(x)
 	if r := &x.Request; r.CustomDomain && !r.Rewritten {
 		if path = r.Path; x.Stage.Name != apigw.DefaultStage {
 			path = "/" + x.Stage.Name + path
 		}
 	}
-	return apigw.UnescapePath(path)
+	return path
 }
 
 // appendCookies appends the cookies, which are not among the headers.

@@ -18,6 +18,8 @@ type HTTP struct {
 	Verb    string           // ANY: the client's
 	URI     integration.Text // with the route's parameters in braces
 	Mapping *RequestMapping  // nil for none
+	// WholePath lets the request's path follow the URI, with the stage in it: private integrations.
+	WholePath bool
 }
 
 // Run is the step.
@@ -28,13 +30,18 @@ func (h *HTTP) Run(ctx context.Context, x *apigw.Exchange) error {
 	if err := h.Forward(ctx, x); err != nil {
 		return err
 	}
+	Respond(x)
+	return nil
+}
+
+// Respond makes the response of what the backend answered.
+func Respond(x *apigw.Exchange) {
 	in := &x.Endpoint.Response
 	x.Response.Status, x.Response.Body = in.Status, in.Body
 	x.Response.Header = appendReply(x.Response.Header, in.Header)
 	if length := in.Header.Get(contentLength); x.Request.Verb == http.MethodHead && length != "" {
 		x.Response.Header.Add(contentLength, length)
 	}
-	return nil
 }
 
 // request fills x.Endpoint.Request.
@@ -44,6 +51,9 @@ func (h *HTTP) request(x *apigw.Exchange) error {
 		return err
 	}
 	uri = fill(uri, x)
+	if h.WholePath {
+		uri += wholePath(x)
+	}
 	r := &x.Request
 	if h.Mapping != nil {
 		mapped := h.Mapping.apply(x)
@@ -51,7 +61,13 @@ func (h *HTTP) request(x *apigw.Exchange) error {
 			uri = withPath(uri, r.Path)
 		}
 	}
-	x.Endpoint.Request = apigw.EndpointRequest{Verb: h.Verb, Body: r.Body, URI: withQuery(uri, r.RawQuery), Header: forwarded(r)}
+	to := &x.Endpoint.Request
+	*to = apigw.EndpointRequest{Verb: h.Verb, Body: r.Body, URI: withQuery(uri, r.RawQuery), Header: forwarded(r)}
+	if h.Mapping != nil {
+		if host, ok := h.Mapping.host(x); ok {
+			to.Header.Add("Host", host)
+		}
+	}
 	return nil
 }
 

@@ -64,6 +64,17 @@ func (m *RequestMapping) apply(x *apigw.Exchange) apigw.Request {
 	return r
 }
 
+// host is the Host that a backend gets, if a mapping makes one: load balancers that know several hosts by
+// their names need it ("overwrite:header.host" in many Terraform modules).
+func (m *RequestMapping) host(x *apigw.Exchange) (host string, ok bool) {
+	for i := range m.header {
+		if o := &m.header[i]; o.name == "Host" && o.action != remove {
+			host, ok = o.value.Resolve(x)
+		}
+	}
+	return host, ok
+}
+
 func (m *RequestMapping) mapQuery(x *apigw.Exchange) string {
 	query := slices.Clone(x.Request.Query())
 	for i := range m.query {

@@ -80,7 +80,7 @@ that do not are named at start-up.`,
 	f.StringToStringVar(&c.Truststores, "truststore", nil, "file that the S3 URL of a truststore stands for: s3://bucket/key=/path/to/ca.pem")
 	f.StringToStringVar(&c.VPCEndpoints, "vpc-endpoint", nil, "a VPC endpoint and its VPC, for the policies of private APIs: vpce-0abc=vpc-0def")
 	f.StringVar(&c.ClientVPCEndpoint, "client-vpc-endpoint", "", "VPC endpoint that requests to private APIs come through whose URL names none")
-	f.StringToStringVar(&c.VPCLinks, "vpc-link", nil, "where a VPC link leads, by its id, name or load balancer's ARN: mylink=http://127.0.0.1:8080")
+	f.StringToStringVar(&c.VPCLinks, "vpc-link", nil, "where a VPC link leads, by its id, name, load balancer's or listener's ARN, or Cloud Map service's ARN: mylink=http://127.0.0.1:8080")
 	f.StringSliceVar(&c.AllowedOrigins, "allow-origin", nil, "web origins, besides local ones, that may use the management APIs")
 	f.StringVar(&c.CertFile, "cert", "", "certificate file to serve instead of the local CA's")
 	f.StringVar(&c.KeyFile, "key", "", "key file of --cert")
