@@ -55,29 +55,43 @@ func (b *bench) serving(routes ...route) (*child, string, error) {
 // httpProxy is G2: an HTTP_PROXY integration against a tuned ReverseProxy, both in
 // front of the same bare server.
 func (b *bench) httpProxy() ([]result, error) {
-	upstream, err := startBaseline("bare")
-	if err != nil {
-		return nil, err
-	}
-	defer upstream.stop()
-	ours, apiID, err := b.serving(route{"proxy", types.IntegrationTypeHttpProxy, "http://" + upstream.addr + "/"})
-	if err != nil {
-		return nil, err
-	}
-	defer ours.stop()
-	theirs, err := startBaseline("proxy", "http://"+upstream.addr)
-	if err != nil {
-		return nil, err
-	}
-	defer theirs.stop()
-	c, err := b.compare(
-		side{load{ours.addr, request("POST", ours.addr, invokePath(apiID, "proxy"), "{}"), 16, 200}, ours},
-		side{load{theirs.addr, request("POST", theirs.addr, "/", "{}"), 16, 200}, theirs})
+	c, err := b.againstProxy(func(ours *child, upstream string) (string, error) {
+		gw, _ := clientsOf(ours)
+		apiID, err := deploy(context.Background(), gw, route{"proxy", types.IntegrationTypeHttpProxy, upstream})
+		return invokePath(apiID, "proxy"), err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return []result{{id: "G2", what: "HTTP_PROXY / tuned ReverseProxy, req/s, c=16", value: c.perSecond, unit: "x", gate: 0.85,
 		note: fmt.Sprintf("target 1.5; CPU %.2fx", c.cpu)}}, nil
+}
+
+// againstProxy compares an API in front of a bare server with a tuned ReverseProxy there. deploy makes
+// the API and returns the path that leads to the server.
+func (b *bench) againstProxy(deploy func(ours *child, upstream string) (path string, err error)) (comparison, error) {
+	upstream, err := startBaseline("bare")
+	if err != nil {
+		return comparison{}, err
+	}
+	defer upstream.stop()
+	ours, err := b.startPostern("")
+	if err != nil {
+		return comparison{}, err
+	}
+	defer ours.stop()
+	path, err := deploy(ours, "http://"+upstream.addr+"/")
+	if err != nil {
+		return comparison{}, err
+	}
+	theirs, err := startBaseline("proxy", "http://"+upstream.addr)
+	if err != nil {
+		return comparison{}, err
+	}
+	defer theirs.stop()
+	return b.compare(
+		side{load{ours.addr, request("POST", ours.addr, path, "{}"), 16, 200}, ours},
+		side{load{theirs.addr, request("POST", theirs.addr, "/", "{}"), 16, 200}, theirs})
 }
 
 // rieShare is how the Runtime Interface Emulator of AWS did against the same bare
@@ -87,37 +101,11 @@ const rieShare = 0.58
 // lambdaProxy is G3, and G4 derived from it: a warm function behind a REST API
 // against a bare Runtime API server with the same worker and event.
 func (b *bench) lambdaProxy() ([]result, error) {
-	worker, err := b.worker()
-	if err != nil {
-		return nil, err
-	}
-	ours, err := b.startPostern("")
-	if err != nil {
-		return nil, err
-	}
-	defer ours.stop()
-	gw, fn := clientsOf(ours)
-	arn, err := createFunction(context.Background(), fn, "bench", worker)
-	if err != nil {
-		return nil, err
-	}
-	apiID, err := deploy(context.Background(), gw, route{"fn", types.IntegrationTypeAwsProxy, lambdaURI(arn)})
-	if err != nil {
-		return nil, err
-	}
-	theirs, err := startBaseline("runtimeapi")
-	if err != nil {
-		return nil, err
-	}
-	defer theirs.stop()
-	stop, err := startWorker(worker, theirs.addr)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	c, err := b.compare(
-		side{load{ours.addr, request("POST", ours.addr, invokePath(apiID, "fn?name=you"), "{}"), 1, 200}, ours},
-		side{load{theirs.addr, request("POST", theirs.addr, "/invoke", proxyEvent), 1, 200}, theirs})
+	c, err := b.againstRuntimeAPI(proxyEvent, func(ours *child, arn string) (string, error) {
+		gw, _ := clientsOf(ours)
+		apiID, err := deploy(context.Background(), gw, route{"fn", types.IntegrationTypeAwsProxy, lambdaURI(arn)})
+		return invokePath(apiID, "fn?name=you"), err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +114,42 @@ func (b *bench) lambdaProxy() ([]result, error) {
 		{id: "G4", what: "warm Lambda proxy / AWS's Runtime Interface Emulator", value: c.perSecond / rieShare, unit: "x", gate: 1.3,
 			note: fmt.Sprintf("target 1.6; from G3 and the emulator's measured share of %.2f", rieShare)},
 	}, nil
+}
+
+// againstRuntimeAPI compares an API in front of a warm function with a bare Runtime API server that has the
+// same worker and gets the event that the function gets. deploy makes the API and returns the path of the function.
+func (b *bench) againstRuntimeAPI(event string, deploy func(ours *child, function string) (path string, err error)) (comparison, error) {
+	worker, err := b.worker()
+	if err != nil {
+		return comparison{}, err
+	}
+	ours, err := b.startPostern("")
+	if err != nil {
+		return comparison{}, err
+	}
+	defer ours.stop()
+	_, fn := clientsOf(ours)
+	arn, err := createFunction(context.Background(), fn, "bench", worker)
+	if err != nil {
+		return comparison{}, err
+	}
+	path, err := deploy(ours, arn)
+	if err != nil {
+		return comparison{}, err
+	}
+	theirs, err := startBaseline("runtimeapi")
+	if err != nil {
+		return comparison{}, err
+	}
+	defer theirs.stop()
+	stop, err := startWorker(worker, theirs.addr)
+	if err != nil {
+		return comparison{}, err
+	}
+	defer stop()
+	return b.compare(
+		side{load{ours.addr, request("POST", ours.addr, path, "{}"), 1, 200}, ours},
+		side{load{theirs.addr, request("POST", theirs.addr, "/invoke", event), 1, 200}, theirs})
 }
 
 // startWorker runs the function binary against a Runtime API.

@@ -76,8 +76,11 @@ type measurement struct {
 var measurements = []measurement{
 	{"G1", (*bench).mock},
 	{"G1g", (*bench).guarded},
+	{"G1h", (*bench).preflight},
 	{"G2", (*bench).httpProxy},
+	{"G2h", (*bench).httpAPIProxy},
 	{"G3", (*bench).lambdaProxy},
+	{"G3h", (*bench).httpAPILambda},
 	{"G7", (*bench).coldStart},
 	{"G8", (*bench).durableWrite},
 	{"G9", (*bench).startUp},

@@ -20,11 +20,15 @@ import (
 
 // clientsOf are SDK clients for a running Postern.
 func clientsOf(c *child) (*apigateway.Client, *lambda.Client) {
-	config := aws.Config{
+	return apigateway.NewFromConfig(c.config()), lambda.NewFromConfig(c.config())
+}
+
+// config leads an SDK's client to a running Postern.
+func (c *child) config() aws.Config {
+	return aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://" + c.addr),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-	return apigateway.NewFromConfig(config), lambda.NewFromConfig(config)
 }
 
 // A route is one method of the API under test.
