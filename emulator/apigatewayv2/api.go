@@ -159,6 +159,9 @@ func (s *Service) DeleteApi(ctx context.Context, in *sdk.DeleteApiInput) (*sdk.D
 		if err != nil {
 			return err
 		}
+		if err := unmapped(tx, d.ID); err != nil {
+			return err
+		}
 		return apis.Delete(tx, d.ID)
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ func (s *Service) Wire() wire.Service {
 		Name: "apigatewayv2",
 		Operations: slices.Concat(
 			s.apiOperations(),
+			s.domainOperations(),
 		),
 		Unsupported: unsupported,
 		Differences: differences,
@@ -51,5 +52,31 @@ func (s *Service) apiOperations() []wire.Operation {
 		wire.Op("UpdateIntegration", s.UpdateIntegration),
 		wire.Op("UpdateRoute", s.UpdateRoute),
 		wire.Op("UpdateStage", s.UpdateStage),
+	}
+}
+
+// domainOperations are those of custom domain names and what leads from them to APIs, and of VPC links.
+func (s *Service) domainOperations() []wire.Operation {
+	return []wire.Operation{
+		wire.Op("CreateApiMapping", s.CreateApiMapping),
+		wire.Op("CreateDomainName", s.CreateDomainName),
+		wire.Op("CreateRoutingRule", s.CreateRoutingRule),
+		wire.Op("CreateVpcLink", s.CreateVpcLink),
+		wire.Op("DeleteApiMapping", s.DeleteApiMapping),
+		wire.Op("DeleteDomainName", s.DeleteDomainName),
+		wire.Op("DeleteRoutingRule", s.DeleteRoutingRule),
+		wire.Op("DeleteVpcLink", s.DeleteVpcLink),
+		wire.Op("GetApiMapping", s.GetApiMapping),
+		wire.Op("GetApiMappings", s.GetApiMappings),
+		wire.Op("GetDomainName", s.GetDomainName),
+		wire.Op("GetDomainNames", s.GetDomainNames),
+		wire.Op("GetRoutingRule", s.GetRoutingRule),
+		wire.Op("GetVpcLink", s.GetVpcLink),
+		wire.Op("GetVpcLinks", s.GetVpcLinks),
+		wire.Op("ListRoutingRules", s.ListRoutingRules),
+		wire.Op("PutRoutingRule", s.PutRoutingRule),
+		wire.Op("UpdateApiMapping", s.UpdateApiMapping),
+		wire.Op("UpdateDomainName", s.UpdateDomainName),
+		wire.Op("UpdateVpcLink", s.UpdateVpcLink),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"postern/emulator/apigateway"
+	"postern/emulator/domainname"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -12,7 +13,8 @@ import (
 // Options say what a Service works with. Store is required.
 type Options struct {
 	Store     *store.Store
-	REST      *apigateway.Service // whose custom domain names HTTP and WebSocket APIs share
+	REST      *apigateway.Service // whose ids HTTP and WebSocket APIs must not take
+	Domains   *domainname.Keeper  // nil: no custom domain name is served
 	Publisher Publisher           // nil: nothing is served
 	Logger    *slog.Logger        // nil is slog.Default
 }
@@ -21,6 +23,7 @@ type Options struct {
 type Service struct {
 	store     *store.Store
 	rest      *apigateway.Service
+	domains   *domainname.Keeper
 	publisher Publisher
 	log       *slog.Logger
 	turns     store.Turns // by API id: one publishes a stage at a time
@@ -31,7 +34,10 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Service{store: o.Store, rest: o.REST, publisher: o.Publisher, log: o.Logger}
+	if o.Domains == nil {
+		o.Domains = domainname.New(domainname.Options{Store: o.Store, Logger: o.Logger})
+	}
+	return &Service{store: o.Store, rest: o.REST, domains: o.Domains, publisher: o.Publisher, log: o.Logger}
 }
 
 const service = "apigatewayv2"

@@ -136,6 +136,11 @@ func (d *Domain) Forget() {
 	}
 }
 
+// ARN is that of a public domain.
+func ARN(sc store.Scope, name string) string {
+	return "arn:aws:apigateway:" + sc.Region + "::/domainnames/" + name
+}
+
 // PrivateARNs is how the ARNs of private domains begin; name+id follows.
 func PrivateARNs(sc store.Scope) string {
 	return "arn:aws:apigateway:" + sc.Region + ":" + sc.Account + ":/domainnames/"

@@ -3,7 +3,6 @@ package domainname
 import (
 	"errors"
 	"log/slog"
-	"sync"
 
 	"postern/emulator/store"
 )
@@ -22,10 +21,8 @@ type Options struct {
 
 // A Keeper checks names against what is around them and publishes them.
 type Keeper struct {
-	o Options
-	// publishing is held while a name is published. Who has it reads what is stored, so the last one
-	// publishes the last commit, in whatever order they come.
-	publishing sync.Mutex
+	o     Options
+	turns store.Turns // by name: one publishes a name at a time
 }
 
 // New makes a Keeper.

@@ -99,8 +99,7 @@ func (k *Keeper) Publish(ctx context.Context, name string) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	k.publishing.Lock()
-	defer k.publishing.Unlock()
+	defer k.turns.Take(name)()
 	snapshot, err := k.Snapshot(ctx, name)
 	if errors.Is(err, ErrNone) {
 		k.o.Publisher.UnpublishDomain(ctx, name)
@@ -145,7 +144,7 @@ func CertificateUsers(tx *store.Tx, arn string) (users []string, err error) {
 		n := d.Value.Domain
 		for _, used := range []*string{n.CertificateArn, n.RegionalCertificateArn, n.OwnershipVerificationCertificateArn} {
 			if aws.ToString(used) == arn {
-				users = append(users, "arn:aws:apigateway:"+h.Value.Region+"::/domainnames/"+h.ID)
+				users = append(users, ARN(h.Value, h.ID))
 				break
 			}
 		}

@@ -1,6 +1,8 @@
 package domainname
 
 import (
+	"fmt"
+
 	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"postern/emulator/store"
@@ -9,9 +11,9 @@ import (
 // Rules are routing rules, stored under "domain/ruleId". They hang from their domains.
 var Rules = store.Kind[v2types.RoutingRule]{Service: service, Name: "routingrule"}
 
-// RuleDocument is where a rule of a domain is stored.
+// RuleDocument is where a rule of a domain is stored, under a name that sorts by priority.
 func RuleDocument(domain string, r v2types.RoutingRule) store.Document[v2types.RoutingRule] {
-	return store.Document[v2types.RoutingRule]{ID: domain + "/" + *r.RoutingRuleId, Parent: Ref(domain), Value: r}
+	return store.Document[v2types.RoutingRule]{ID: domain + "/" + *r.RoutingRuleId, Parent: Ref(domain), Name: fmt.Sprintf("%07d", *r.Priority), Value: r}
 }
 
 // RulesOf are the rules of a domain.

@@ -9,8 +9,9 @@ import (
 
 // uncheckedEnums are checked by the service itself, which has another text for them.
 var uncheckedEnums = map[string]bool{
-	"lambda.Runtime":          true,
-	"apigateway.EndpointType": true, // "Invalid EndpointTypes specified. …"
+	"lambda.Runtime":            true,
+	"apigateway.EndpointType":   true, // "Invalid EndpointTypes specified. …"
+	"apigatewayv2.EndpointType": true, // any other than EDGE is REGIONAL, as users of AWS measured
 }
 
 // validate checks required members and enum values of an input and returns AWS's
