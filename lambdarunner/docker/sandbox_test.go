@@ -88,6 +88,32 @@ func TestWhatASandboxAllows(t *testing.T) {
 	}
 }
 
+// A later layer's file takes the place of a directory, and the other way round.
+func TestLaterLayersReplaceWhatIsInTheirWay(t *testing.T) {
+	l := newLauncher(t, Options{})
+	first, second := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(first, "was-a-dir", "x"), "x")
+	write(t, filepath.Join(first, "was-a-file"), "file")
+	write(t, filepath.Join(first, "real", "a"), "a")
+	if err := os.Symlink("real", filepath.Join(first, "link")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(second, "was-a-dir"), "now a file")
+	write(t, filepath.Join(second, "was-a-file", "y"), "y")
+	write(t, filepath.Join(second, "link", "b"), "not in real")
+	fn := probeFunction("replaces")
+	fn.Layers = []lambdarunner.Code{{Dir: first, Digest: "first"}, {Dir: second, Digest: "second"}}
+	s := launch(t, l, fn, nil)
+	for file, want := range map[string]string{"was-a-dir": `"now a file"`, "was-a-file/y": `"y"`, "link/b": `"not in real"`, "real/a": `"a"`} {
+		if got := probeOrder(t, s, "read", "/opt/"+file); got != want {
+			t.Errorf("%s: %s, want %s", file, got, want)
+		}
+	}
+	if got := probeOrder(t, s, "read", "/opt/real/b"); !strings.HasSuffix(got, "no such file or directory") {
+		t.Errorf("a link of one layer leads another's files astray: %s", got)
+	}
+}
+
 func TestASandboxReachesTheRuntimeAPIAndTheEndpointAndNothingElseOfThisMachine(t *testing.T) {
 	endpoint, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

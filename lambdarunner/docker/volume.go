@@ -130,7 +130,8 @@ func (v *codeVolumes) fill(ctx context.Context, name, imageID, target string, co
 		w.CloseWithError(writeArchive(w, codes))
 	}()
 	defer func() { archive.Close(); <-written }()
-	if err := v.l.cli.CopyToContainer(ctx, created.ID, target, archive, container.CopyToContainerOptions{}); err != nil {
+	overwrite := container.CopyToContainerOptions{AllowOverwriteDirWithFile: true} // a later layer's file may be where a directory was
+	if err := v.l.cli.CopyToContainer(ctx, created.ID, target, archive, overwrite); err != nil {
 		return fmt.Errorf("copy code into the engine: %w", err)
 	}
 	return nil
