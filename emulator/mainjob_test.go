@@ -142,6 +142,22 @@ func packed(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
+// goProgram builds one of testdata/functions.
+func goProgram(t *testing.T, name string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, "./testdata/functions/"+name)
+	build.Dir, build.Env = root(t), append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	program, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
 // createFunction makes a function, waits until it is active and returns its ARN.
 func (s *server) createFunction(t *testing.T, in *lambda.CreateFunctionInput) string {
 	t.Helper()

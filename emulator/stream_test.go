@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -230,16 +229,7 @@ func TestABackendThatRefusesAStreamIsA504(t *testing.T) {
 
 // AWS's Go runtime client sends all answers in chunks and does not say which it streams.
 func TestAGoFunctionStreamsInEverySandbox(t *testing.T) {
-	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bootstrap, "./testdata/functions/stream")
-	build.Dir, build.Env = root(t), append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	program, err := os.ReadFile(bootstrap)
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := goProgram(t, "stream")
 	for name, runner := range runners {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
