@@ -115,7 +115,7 @@ var edges = map[string][]string{
 	},
 	"apigw/domain":      {"apigw"},
 	"apigw/firstclass":  {"apigw", "apigw/httpapi", "apigw/integration", "apigw/service"},
-	"apigw/gateway":     {"apigw", "apigw/domain"},
+	"apigw/gateway":     {"apigw", "apigw/domain", "apigw/websocket"},
 	"apigw/httpapi":     {"apigw", "apigw/integration", "apigw/jsonpath"},
 	"apigw/integration": {"apigw", "apigw/jsonpath", "apigw/service", "apigw/vtl"},
 	"apigw/jsonpath":    {},
@@ -126,6 +126,8 @@ var edges = map[string][]string{
 	"apigw/service":     {},
 	"apigw/vtl":         {"apigw/jsonpath"},
 	"apigw/websocket":   {},
+
+	"apigw/websocket/wstest": {}, // for tests
 
 	"lambdarunner":            {},
 	"lambdarunner/code":       {"lambdarunner"},
