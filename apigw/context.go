@@ -221,10 +221,11 @@ func (x *Exchange) errorMessage() string {
 	if x.Stage.Protocol == HTTP {
 		return http.StatusText(x.Rejection.HTTPStatus())
 	}
-	return x.Rejection.message()
+	return x.Rejection.Text()
 }
 
-func (r *Rejection) message() string {
+// Text is what the client is told: $context.error.message.
+func (r *Rejection) Text() string {
 	if r.Message != "" {
 		return r.Message
 	}

@@ -27,6 +27,14 @@ func (r *Rejection) Error() string {
 
 func (r *Rejection) Unwrap() error { return r.Err }
 
+// StatusCode is the status of REST and WebSocket APIs' answers.
+func (r *Rejection) StatusCode() int {
+	if r.Status != 0 {
+		return r.Status
+	}
+	return ResponseTypes[r.Type].Status
+}
+
 // Gateway response types.
 const (
 	AccessDenied                 = "ACCESS_DENIED"

@@ -37,6 +37,8 @@ type Stage struct {
 	// Select is the route selection expression of a WebSocket API: the key of the route that a message
 	// is for, "" where it names none.
 	Select func(*Exchange) string
+	// Manage is what calls about connections of a WebSocket API have to pass.
+	Manage *Method
 	// FlushAuthorizers forgets what authorizers have said, nil where none is cached.
 	FlushAuthorizers func()
 	AccessLog        *AccessLog // nil for none

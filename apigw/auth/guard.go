@@ -42,7 +42,7 @@ func (g *Guard) Run(ctx context.Context, x *apigw.Exchange) error {
 	early := g.Joint == EitherAllows && g.Policy != nil
 	if early {
 		if of = g.resource(x); of == policy.Deny {
-			return denied(x, inResourcePolicy)
+			return denied(x, Invoke, inResourcePolicy)
 		}
 	}
 	own := policy.Allow
@@ -72,11 +72,11 @@ func foreign(x *apigw.Exchange) bool {
 func verdict(x *apigw.Exchange, own, resource policy.Decision, allowed bool) error {
 	switch {
 	case own == policy.Deny:
-		return denied(x, inIdentityPolicy)
+		return denied(x, Invoke, inIdentityPolicy)
 	case resource == policy.Deny:
-		return denied(x, inResourcePolicy)
+		return denied(x, Invoke, inResourcePolicy)
 	case !allowed:
-		return denied(x, "")
+		return denied(x, Invoke, "")
 	}
 	return nil
 }
@@ -89,8 +89,9 @@ func (g *Guard) resource(x *apigw.Exchange) policy.Decision {
 
 // Actions that policies of APIs are about.
 const (
-	Invoke          = "execute-api:Invoke"
-	InvalidateCache = "execute-api:InvalidateCache"
+	Invoke            = "execute-api:Invoke"
+	InvalidateCache   = "execute-api:InvalidateCache"
+	ManageConnections = "execute-api:ManageConnections"
 )
 
 // What is added to the message of an explicit denial (captured in 2025).
@@ -101,7 +102,7 @@ const (
 
 // denied is the answer to who may not. After a Lambda authorizer it does not say who that is
 // (captured).
-func denied(x *apigw.Exchange, explicit string) error {
+func denied(x *apigw.Exchange, action, explicit string) error {
 	r := &apigw.Rejection{
 		Type: apigw.AccessDenied, Err: errors.New("the policies do not allow the request" + explicit),
 		Line: "The client is not authorized to perform this operation.",
@@ -114,7 +115,7 @@ func denied(x *apigw.Exchange, explicit string) error {
 	if who == "" {
 		who = "anonymous"
 	}
-	r.Message = "User: " + who + " is not authorized to perform: " + Invoke + " on resource: " + maskAccount(x) + explicit
+	r.Message = "User: " + who + " is not authorized to perform: " + action + " on resource: " + maskAccount(x) + explicit
 	return r
 }
 

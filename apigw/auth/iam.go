@@ -35,6 +35,23 @@ func Signed(a Authenticator) func(context.Context, *apigw.Exchange) (policy.Deci
 	}
 }
 
+// Manages is the step of calls about connections of WebSocket APIs: the caller's own policies must allow them.
+func Manages(a Authenticator) func(context.Context, *apigw.Exchange) error {
+	return func(ctx context.Context, x *apigw.Exchange) error {
+		caller, err := a.Authenticate(ctx, x)
+		if err != nil {
+			return err
+		}
+		switch own := caller.Decide(RequestOf(x, ManageConnections)); {
+		case own == policy.Deny:
+			return denied(x, ManageConnections, inIdentityPolicy)
+		case own != policy.Allow || foreign(x):
+			return denied(x, ManageConnections, "")
+		}
+		return nil
+	}
+}
+
 // Permits tells whether a caller may do another thing than invoke the method: their own policies, or the
 // API's, allow it and none denies it.
 func Permits(x *apigw.Exchange, api *policy.Document, action string) bool {

@@ -16,20 +16,9 @@ import (
 
 // BuildHTTP compiles a stage of an HTTP API. Errors and warnings are as for BuildREST.
 func BuildHTTP(def V2, d Deps) (*apigw.Stage, error) {
-	c := &httpCompiler{
-		builder: newBuilder(d, def.AccountID, def.Region, aws.ToString(def.API.ApiId), aws.ToString(def.Stage.StageName)), def: def,
-	}
-	stage := &apigw.Stage{
-		Protocol: apigw.HTTP, AccountID: def.AccountID, Region: def.Region, APIID: c.apiID, Name: c.stage,
-		DeploymentID:     aws.ToString(def.Stage.DeploymentId),
-		Variables:        maps.Clone(def.Stage.StageVariables),
-		Routes:           c.routes(),
-		EndpointType:     apigw.EndpointRegional,
-		EndpointDisabled: aws.ToBool(def.API.DisableExecuteApiEndpoint),
-	}
-	if s := def.Stage.AccessLogSettings; s != nil {
-		stage.AccessLog = c.accessLog(aws.ToString(s.DestinationArn), aws.ToString(s.Format))
-	}
+	c := newHTTPCompiler(def, d)
+	stage := c.newStage(apigw.HTTP)
+	stage.Routes = c.routes()
 	if o := def.API.CorsConfiguration; o != nil {
 		cors := newCORS(o)
 		stage.Preflight, stage.Finish = cors.Preflight, cors.Finish
@@ -40,18 +29,44 @@ func BuildHTTP(def V2, d Deps) (*apigw.Stage, error) {
 			stage.Siblings[name] = true
 		}
 	}
-	if len(c.errs) > 0 {
-		return nil, errors.Join(c.errs...)
-	}
-	stage.FlushAuthorizers = c.flush()
-	c.report(nil)
-	return stage, nil
+	return c.built(stage)
 }
 
 // An httpCompiler compiles the definition of an HTTP API.
 type httpCompiler struct {
 	builder
 	def V2
+}
+
+func newHTTPCompiler(def V2, d Deps) *httpCompiler {
+	return &httpCompiler{
+		builder: newBuilder(d, def.AccountID, def.Region, aws.ToString(def.API.ApiId), aws.ToString(def.Stage.StageName)), def: def,
+	}
+}
+
+// newStage is what stages of HTTP and WebSocket APIs have in common.
+func (c *httpCompiler) newStage(p apigw.Protocol) *apigw.Stage {
+	stage := &apigw.Stage{
+		Protocol: p, AccountID: c.accountID, Region: c.region, APIID: c.apiID, Name: c.stage,
+		DeploymentID:     aws.ToString(c.def.Stage.DeploymentId),
+		Variables:        maps.Clone(c.def.Stage.StageVariables),
+		EndpointType:     apigw.EndpointRegional,
+		EndpointDisabled: aws.ToBool(c.def.API.DisableExecuteApiEndpoint),
+	}
+	if s := c.def.Stage.AccessLogSettings; s != nil {
+		stage.AccessLog = c.accessLog(aws.ToString(s.DestinationArn), aws.ToString(s.Format))
+	}
+	return stage
+}
+
+// built ends the making of a stage: what is wrong with it is told.
+func (c *httpCompiler) built(stage *apigw.Stage) (*apigw.Stage, error) {
+	if len(c.errs) > 0 {
+		return nil, errors.Join(c.errs...)
+	}
+	stage.FlushAuthorizers = c.flush()
+	c.report(nil)
+	return stage, nil
 }
 
 // An httpRouter is the route tree of one stage of an HTTP API.
@@ -67,12 +82,17 @@ func (r *httpRouter) Route(verb, path string, values []string) (*apigw.Method, [
 	return r.rest, values
 }
 
-// routes compiles every route, in the order of their keys so that problems come in this order too.
+// sortedRoutes are the routes in the order of their keys, so that problems come in this order too.
+func (c *httpCompiler) sortedRoutes() []types.Route {
+	return slices.SortedFunc(slices.Values(c.def.Routes), func(a, b types.Route) int {
+		return strings.Compare(aws.ToString(a.RouteKey), aws.ToString(b.RouteKey))
+	})
+}
+
+// routes compiles every route.
 func (c *httpCompiler) routes() *httpRouter {
 	r := &httpRouter{tree: route.Tree[*apigw.Method]{Exact: true}}
-	for _, def := range slices.SortedFunc(slices.Values(c.def.Routes), func(a, b types.Route) int {
-		return strings.Compare(aws.ToString(a.RouteKey), aws.ToString(b.RouteKey))
-	}) {
+	for _, def := range c.sortedRoutes() {
 		key := aws.ToString(def.RouteKey)
 		if key == apigw.DefaultRoute {
 			r.rest = c.route(key, route.Any, "", def)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/dlclark/regexp2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -22,19 +21,21 @@ type models struct {
 
 func (c *compiler) schemas() *models {
 	if c.models == nil {
-		c.models = newModels(c.apiID, c.def.Models)
+		sources := map[string]string{}
+		for _, m := range c.def.Models {
+			sources[aws.ToString(m.Name)] = aws.ToString(m.Schema)
+		}
+		c.models = newModels(c.apiID, sources)
 	}
 	return c.models
 }
 
-func newModels(apiID string, all []types.Model) *models {
+// newModels takes the schemas by the names of their models.
+func newModels(apiID string, sources map[string]string) *models {
 	m := &models{
 		base:    "https://apigateway.amazonaws.com/restapis/" + apiID + "/models/",
-		sources: map[string]string{},
+		sources: sources,
 		schemas: jsonschema.NewCompiler(),
-	}
-	for _, model := range all {
-		m.sources[aws.ToString(model.Name)] = aws.ToString(model.Schema)
 	}
 	m.schemas.DefaultDraft(jsonschema.Draft4)
 	m.schemas.UseLoader(m)

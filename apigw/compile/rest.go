@@ -38,8 +38,10 @@ type Deps struct {
 	Tokens      *jwt.Verifier // of authorizers' tokens; nil: none are accepted
 	// Authenticator verifies the signatures of callers; nil: nobody's is good.
 	Authenticator auth.Authenticator
-	Logger        *slog.Logger     // gets the warnings; nil: nobody
-	Now           func() time.Time // nil is time.Now
+	// Managers verifies the signatures of calls about connections of WebSocket APIs; nil: they are not looked at.
+	Managers auth.Authenticator
+	Logger   *slog.Logger     // gets the warnings; nil: nobody
+	Now      func() time.Time // nil is time.Now
 }
 
 // BuildREST compiles a stage of a REST API. The error joins everything that makes the

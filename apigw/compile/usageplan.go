@@ -24,16 +24,22 @@ type usagePlan struct {
 func (c *compiler) apiKey(res types.Resource, verb string, m types.Method) step {
 	u := &usagePlan{
 		target: limit.NewTarget(c.apiID+"/"+c.stage, *res.Path+"/"+verb), shown: verb + " " + *res.Path,
-		byAuthorizer: c.def.API.ApiKeySource == types.ApiKeySourceTypeAuthorizer, deps: c.deps,
+		byAuthorizer: c.def.API.ApiKeySource == types.ApiKeySourceTypeAuthorizer,
 	}
-	if !aws.ToBool(m.ApiKeyRequired) {
-		if c.logging(res, verb) == nil {
-			return nil
-		}
+	return c.plan(u, aws.ToBool(m.ApiKeyRequired), c.logging(res, verb) != nil)
+}
+
+// plan is the step of a usagePlan; nil where no key is required and nothing is logged.
+func (b *builder) plan(u *usagePlan, required, logged bool) step {
+	u.deps = b.deps
+	switch {
+	case required:
+		u.keys = b.deps.Keys(b.accountID, b.region)
+		return u.Run
+	case logged:
 		return u.open
 	}
-	u.keys = c.deps.Keys(c.def.AccountID, c.def.Region)
-	return u.Run
+	return nil
 }
 
 // open is the step of a method that requires no key: only the log says so.

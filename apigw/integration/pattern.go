@@ -24,6 +24,9 @@ func CompilePattern(source string) (*Pattern, error) {
 	return &Pattern{whole: whole, err: err}, err
 }
 
+// LiteralPattern matches one text.
+func LiteralPattern(text string) *Pattern { return &Pattern{literal: text} }
+
 // Match reports whether the whole of s matches. The error is that of a search that takes too
 // long, or CompilePattern's.
 func (p *Pattern) Match(s string) (bool, error) {
