@@ -52,6 +52,9 @@ type Config struct {
 	// likes, what is not there is AWS's.
 	Quotas map[string]int
 
+	// How long a WebSocket may be idle, and open; 0 is AWS's 10 minutes and 2 hours.
+	SocketIdle, SocketDuration time.Duration
+
 	Lambda LambdaConfig
 
 	ServiceEndpoints map[string]string // where AWS services answer that integrations call: "sqs" → URL

@@ -169,6 +169,7 @@ func (e *Emulator) openServices() error {
 	e.gateway = gateway.New(gateway.Options{
 		Load: e.loadStage, Logger: log, Now: e.config.Now, Domains: &e.domains, Logs: apiLogs{e.logs, e.firehose},
 		VPCEndpoints: e.config.VPCEndpoints, ClientVPCEndpoint: e.config.ClientVPCEndpoint,
+		SocketIdle: e.config.SocketIdle, SocketDuration: e.config.SocketDuration,
 	})
 	e.transport = integration.NewTransport()
 	e.openIssuers()
@@ -248,6 +249,11 @@ func (e *Emulator) Close() error {
 // shutdown closes in the order of use: who calls before who is called.
 func (e *Emulator) shutdown() (err error) {
 	e.servers.close()
+	if e.gateway != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), socketTimeout)
+		e.gateway.Close(ctx)
+		cancel()
+	}
 	if e.containers != nil {
 		e.containers.Close()
 	}

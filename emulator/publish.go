@@ -8,6 +8,7 @@ import (
 	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"postern/apigw"
+	"postern/apigw/auth"
 	"postern/apigw/compile"
 	"postern/emulator/apigateway"
 	"postern/emulator/apigatewayv2"
@@ -88,8 +89,13 @@ func (e *Emulator) compileV2(s apigatewayv2.Snapshot) (stage *apigw.Stage, err e
 
 // deps are what the steps of all stages work with.
 func (e *Emulator) deps() compile.Deps {
+	var managers auth.Authenticator
+	if e.config.VerifySignatures {
+		managers = authenticator{e}
+	}
 	return compile.Deps{
-		Invoker: e.lambda, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
+		Managers: managers,
+		Invoker:  e.lambda, Transport: e.transport, Caches: &e.caches, Tokens: e.tokens, Logger: e.config.Logger, Now: e.config.Now,
 		Services: e.services, Links: e.links,
 		Buckets: &e.buckets, Keys: e.apigateway.Keys, AccountRate: e.config.accountRate(),
 		Authenticator: authenticator{e},

@@ -20,6 +20,7 @@ const (
 	idleTimeout   = 5 * time.Minute
 	maxHeader     = 64 << 10
 	drainTimeout  = 10 * time.Second // that running requests get at Close
+	socketTimeout = 5 * time.Second  // that messages of WebSockets get then
 )
 
 // A serverSet is the HTTP servers that Serve started.

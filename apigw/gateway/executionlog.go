@@ -74,8 +74,11 @@ func (g *Gateway) writeLog(x *apigw.Exchange) {
 		return
 	}
 	group := "API-Gateway-Execution-Logs_" + x.Stage.APIID + "/" + x.Stage.Name
-	if x.Canary {
+	switch {
+	case x.Canary:
 		group += "/Canary"
+	case x.Stage.Protocol == apigw.WebSocket:
+		group = "/aws/apigateway/" + x.Stage.APIID + "/" + x.Stage.Name
 	}
 	prefix := "(" + x.Request.ID + ") "
 	lines := x.Log.Lines

@@ -14,6 +14,7 @@ import (
 
 	"postern/apigw"
 	"postern/apigw/domain"
+	"postern/apigw/websocket"
 )
 
 // maxPayload is the largest request body an API takes.
@@ -35,12 +36,16 @@ type Options struct {
 	Now    func() time.Time // nil is time.Now
 	Random func() uint64    // for ids; nil is math/rand/v2
 	Logs   Logs             // of the stages that have any switched on; nil: nobody's
+
+	// How long a WebSocket may be idle, and open; 0 is AWS's 10 minutes and 2 hours.
+	SocketIdle, SocketDuration time.Duration
 }
 
 // A Gateway serves published stages.
 type Gateway struct {
-	o      Options
-	stages stages
+	o       Options
+	stages  stages
+	sockets *websocket.Hub
 }
 
 // New makes a Gateway that serves nothing yet.
@@ -57,8 +62,13 @@ func New(o Options) *Gateway {
 	if o.Domains == nil {
 		o.Domains = new(domain.Registry)
 	}
-	return &Gateway{o: o, stages: stages{load: o.Load}}
+	g := &Gateway{o: o, stages: stages{load: o.Load}}
+	g.sockets = websocket.New(websocket.Options{Handler: g, Idle: o.SocketIdle, Longest: o.SocketDuration, Now: o.Now})
+	return g
 }
+
+// Close ends all WebSockets and waits until their messages are served, but not longer than ctx.
+func (g *Gateway) Close(ctx context.Context) { g.sockets.Close(ctx) }
 
 // TryServe answers a request whose URL is an invoke URL, and tells whether it is.
 func (g *Gateway) TryServe(w http.ResponseWriter, r *http.Request) bool {
@@ -73,7 +83,10 @@ func (g *Gateway) TryServe(w http.ResponseWriter, r *http.Request) bool {
 func (g *Gateway) Publish(stage *apigw.Stage) { g.stages.publish(stage) }
 
 // Unpublish ends a stage; "" for stage ends all of the API, "" for both all there are.
-func (g *Gateway) Unpublish(apiID, stage string) { g.stages.unpublish(apiID, stage) }
+func (g *Gateway) Unpublish(apiID, stage string) {
+	g.sockets.CloseStage(apiID, stage)
+	g.stages.unpublish(apiID, stage)
+}
 
 // FlushAuthorizers makes a stage, and its canary, forget what authorizers have said. A stage that
 // was not called since the start remembers nothing.
@@ -136,6 +149,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 		stage, x.Canary = c.Stage, true
 	}
 	x.Stage = stage
+	if stage.Protocol == apigw.WebSocket {
+		return g.exchangeSocket(w, r, x, t)
+	}
 	if stage.Protocol == apigw.HTTP {
 		identifyHTTP(w.Header(), x)
 	}
@@ -191,15 +207,20 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 // reject makes the gateway response of a call that ended early.
 func (g *Gateway) reject(ctx context.Context, x *apigw.Exchange, err error) {
 	rejection := x.Reject(err)
-	g.logRejection(ctx, x, rejection)
-	if line := rejection.LogLine(); line != "" {
-		x.Log.Printf("%s", line)
-	}
+	g.noteRejection(ctx, x, rejection)
 	if x.Stage.Protocol == apigw.HTTP {
 		renderHTTP(x, rejection)
 		return
 	}
 	renderRejection(x, rejection)
+}
+
+// noteRejection logs why a call ended early.
+func (g *Gateway) noteRejection(ctx context.Context, x *apigw.Exchange, r *apigw.Rejection) {
+	g.logRejection(ctx, x, r)
+	if line := r.LogLine(); line != "" {
+		x.Log.Printf("%s", line)
+	}
 }
 
 // percent is a random number in [0, 100).

@@ -33,7 +33,7 @@ func (g *Gateway) newExtendedID() string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], g.o.Random())
 	binary.BigEndian.PutUint64(b[8:], g.o.Random())
-	return base64.StdEncoding.EncodeToString(b[:11])
+	return base64.URLEncoding.EncodeToString(b[:11])
 }
 
 // newTraceID makes the root of a trace: Root=1-{8 hex of the time}-{24 hex}.

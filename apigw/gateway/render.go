@@ -65,10 +65,7 @@ func bodyAllowed(status int) bool {
 func renderRejection(x *apigw.Exchange, r *apigw.Rejection) {
 	kind := apigw.ResponseTypes[r.Type]
 	custom := x.Stage.GatewayResponses[r.Type]
-	x.Response = apigw.Response{Status: kind.Status, Traced: x.Response.Traced, Function: x.Response.Function}
-	if r.Status != 0 {
-		x.Response.Status = r.Status
-	}
+	x.Response = apigw.Response{Status: r.StatusCode(), Traced: x.Response.Traced, Function: x.Response.Function}
 	errorType := r.ErrorType
 	if errorType == "" {
 		errorType = kind.ErrorType

@@ -1,0 +1,378 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"postern/apigw/websocket/wstest"
+	"postern/emulator"
+)
+
+// A socketAPI is a WebSocket API of a test.
+type socketAPI struct {
+	*server
+	t  *testing.T
+	gw *apigatewayv2.Client
+	id *string
+}
+
+// createSocketAPI creates an API that selects routes by $request.body.action.
+func (s *server) createSocketAPI(t *testing.T) *socketAPI {
+	t.Helper()
+	a := &socketAPI{server: s, t: t, gw: apigatewayv2.NewFromConfig(s.aws())}
+	out, err := a.gw.CreateApi(t.Context(), &apigatewayv2.CreateApiInput{
+		Name: aws.String(t.Name()), ProtocolType: types.ProtocolTypeWebsocket, RouteSelectionExpression: aws.String("$request.body.action"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.id = out.ApiId
+	return a
+}
+
+// route creates a route with an integration of its own.
+func (a *socketAPI) route(key string, i *apigatewayv2.CreateIntegrationInput, change ...func(*apigatewayv2.CreateRouteInput)) (routeID, integrationID *string) {
+	a.t.Helper()
+	i.ApiId = a.id
+	integration, err := a.gw.CreateIntegration(a.t.Context(), i)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	in := &apigatewayv2.CreateRouteInput{ApiId: a.id, RouteKey: &key, Target: aws.String("integrations/" + *integration.IntegrationId)}
+	for _, c := range change {
+		c(in)
+	}
+	route, err := a.gw.CreateRoute(a.t.Context(), in)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return route.RouteId, integration.IntegrationId
+}
+
+// deploy deploys the API to its stage prod.
+func (a *socketAPI) deploy(change ...func(*apigatewayv2.CreateStageInput)) {
+	a.t.Helper()
+	d, err := a.gw.CreateDeployment(a.t.Context(), &apigatewayv2.CreateDeploymentInput{ApiId: a.id})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	in := &apigatewayv2.CreateStageInput{ApiId: a.id, StageName: aws.String("prod"), DeploymentId: d.DeploymentId}
+	for _, c := range change {
+		c(in)
+	}
+	if _, err := a.gw.CreateStage(a.t.Context(), in); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// proxyTo is a proxy integration with a function.
+func proxyTo(functionARN string) *apigatewayv2.CreateIntegrationInput {
+	return &apigatewayv2.CreateIntegrationInput{
+		IntegrationType: types.IntegrationTypeAwsProxy, IntegrationMethod: aws.String("POST"),
+		IntegrationUri: aws.String("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + functionARN + "/invocations"),
+	}
+}
+
+func (a *socketAPI) host() string {
+	return *a.id + ".execute-api.localhost:" + a.addr[strings.LastIndexByte(a.addr, ':')+1:]
+}
+
+// connect opens a connection to the stage.
+func (a *socketAPI) connect(query string, header ...string) *wstest.Client {
+	a.t.Helper()
+	c, res := wstest.Dial(a.t, a.addr, a.host()+"/prod"+query, header...)
+	if c == nil {
+		body, _ := io.ReadAll(res.Body)
+		a.t.Fatalf("%s %s", res.Status, body)
+	}
+	return c
+}
+
+// refused asks for a connection and returns the answer, which must not be 101.
+func (a *socketAPI) refused(path string, header ...string) (status int, body string) {
+	a.t.Helper()
+	c, res := wstest.Dial(a.t, a.addr, a.host()+path, header...)
+	if c != nil {
+		a.t.Fatal("the connection was opened")
+	}
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return res.StatusCode, string(b)
+}
+
+// connections is the SDK's client for the stage's connections.
+func (a *socketAPI) connections() *apigatewaymanagementapi.Client {
+	c := a.aws()
+	c.BaseEndpoint = aws.String(a.url("/_aws/execute-api/" + *a.id + "/prod"))
+	return apigatewaymanagementapi.NewFromConfig(c)
+}
+
+// socketEvents is a function that tells the test of every event, and does what messages ask for.
+const socketEvents = `
+import json, os, urllib.request
+
+def handle(event, context):
+    told = urllib.request.Request(os.environ["RECORDER"], data=json.dumps(event).encode())
+    urllib.request.urlopen(told, timeout=10).read()
+    query = event.get("queryStringParameters") or {}
+    if "status" in query:
+        return {"statusCode": int(query["status"]), "body": "of the function"}
+    if "fail" in query:
+        raise ValueError("as asked")
+    if "protocol" in query:
+        return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": query["protocol"], "X-Other": "x"}}
+    message = json.loads(event["body"]) if event.get("body", "").startswith("{") else {}
+    if message.get("do") == "fail":
+        raise ValueError("as asked")
+    if message.get("do") == "nothing":
+        return None
+    return {"statusCode": message.get("status", 200), "body": "answer to " + event.get("body", "nothing")}
+`
+
+// recorder makes a function of socketEvents, and gives the events that it gets.
+func (s *server) recorder(t *testing.T) (functionARN string, events chan socketEvent) {
+	t.Helper()
+	events = make(chan socketEvent, 100)
+	front := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		e := socketEvent{raw: string(body)}
+		if err := json.Unmarshal(body, &e); err != nil {
+			t.Error(err)
+		}
+		events <- e
+	}))
+	t.Cleanup(front.Close)
+	functionARN = s.createFunction(t, &lambda.CreateFunctionInput{
+		FunctionName: aws.String("events"), Runtime: lambdatypes.RuntimePython312, Handler: aws.String("handler.handle"), Timeout: aws.Int32(10),
+		Environment: &lambdatypes.Environment{Variables: map[string]string{"RECORDER": front.URL}},
+		Code:        &lambdatypes.FunctionCode{ZipFile: packed(t, map[string][]byte{"handler.py": []byte(socketEvents)})},
+	})
+	return functionARN, events
+}
+
+// A socketEvent is what a function got.
+type socketEvent struct {
+	Headers               map[string]string
+	QueryStringParameters map[string]string
+	StageVariables        map[string]string
+	Body                  string
+	RequestContext        struct {
+		RouteKey, EventType, ConnectionID, MessageID, RequestID, ExtendedRequestID, DomainName, Stage, APIID string
+
+		MessageDirection, DisconnectReason string
+		DisconnectStatusCode               int
+		ConnectedAt                        int64
+		Identity                           struct{ SourceIP, UserAgent string }
+		Authorizer                         map[string]any
+	}
+	raw string
+}
+
+func TestWebSocketEvents(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
+	a := s.createSocketAPI(t)
+	f, events := s.recorder(t)
+	for _, key := range []string{"$connect", "$disconnect", "$default", "one", "two"} {
+		a.route(key, proxyTo(f))
+	}
+	a.deploy(func(in *apigatewayv2.CreateStageInput) { in.StageVariables = map[string]string{"colour": "green"} })
+
+	c := a.connect("?token=a%20b", "User-Agent: a test", "Origin: https://example.com")
+	connect := <-events
+	q := connect.RequestContext
+	if q.RouteKey != "$connect" || q.EventType != "CONNECT" || q.MessageDirection != "IN" || q.Stage != "prod" || q.APIID != *a.id ||
+		q.DomainName != a.host() || q.RequestID != q.ExtendedRequestID || len(q.ConnectionID) != 16 || q.ConnectedAt == 0 ||
+		q.Identity.UserAgent != "a test" || q.Identity.SourceIP != "127.0.0.1" {
+		t.Errorf("connect: %s", connect.raw)
+	}
+	h := connect.Headers
+	if connect.QueryStringParameters["token"] != "a b" || h["Origin"] != "https://example.com" || h["Sec-WebSocket-Version"] != "13" ||
+		h["Sec-WebSocket-Key"] == "" || h["Upgrade"] != "" || connect.StageVariables["colour"] != "green" || strings.Contains(connect.raw, `"body"`) {
+		t.Errorf("connect: %s", connect.raw)
+	}
+
+	c.Send(wstest.Fin|wstest.Text, `{"action": "two", "x": "é"}`)
+	message := <-events
+	m := message.RequestContext
+	if m.RouteKey != "two" || m.EventType != "MESSAGE" || m.ConnectionID != q.ConnectionID || m.ConnectedAt != q.ConnectedAt || m.MessageID == "" ||
+		m.RequestID == q.RequestID || m.Identity != q.Identity || message.Body != `{"action": "two", "x": "é"}` || message.Headers != nil {
+		t.Errorf("message: %s", message.raw)
+	}
+	for _, text := range []string{"hi", `{"action":"none"}`, `{"action":"$connect"}`, `[1]`, `{"action":{"a":1}}`, ``} {
+		c.Send(wstest.Fin|wstest.Text, text)
+		if e := <-events; e.RequestContext.RouteKey != "$default" || e.Body != text {
+			t.Errorf("%s: %s", text, e.raw)
+		}
+	}
+	c.Send(wstest.Fin|wstest.Text, `{"action":"one","status":500}`) // which nobody is told
+	<-events
+	c.Send(wstest.Fin|wstest.Text, `{"action":"one","do":"fail"}`)
+	id := (<-events).RequestContext.RequestID
+	c.Wants(wstest.Text, `{"message": "Internal server error", "connectionId":"`+q.ConnectionID+`", "requestId":"`+id+`"}`)
+	c.Send(wstest.Fin|wstest.Text, `{"action":"two","do":"nothing"}`)
+	id = (<-events).RequestContext.RequestID
+	c.Wants(wstest.Text, `{"message": "Internal server error", "connectionId":"`+q.ConnectionID+`", "requestId":"`+id+`"}`)
+
+	c.Send(wstest.Fin|wstest.Close, wstest.CloseBody(1001, "away"))
+	end := <-events
+	d := end.RequestContext
+	if d.RouteKey != "$disconnect" || d.EventType != "DISCONNECT" || d.DisconnectStatusCode != 1001 || d.DisconnectReason != "away" ||
+		d.ConnectionID != q.ConnectionID || end.Headers["Host"] != a.host() || end.Headers["X-Forwarded-For"] != "127.0.0.1" {
+		t.Errorf("disconnect: %s", end.raw)
+	}
+}
+
+// What $connect says, and what the client gets. (Status and body of refusals: facts/websocket.md §3.)
+func TestWebSocketConnect(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
+	a := s.createSocketAPI(t)
+	f, events := s.recorder(t)
+	a.route("$connect", proxyTo(f))
+	a.deploy()
+	for _, c := range []struct {
+		path   string
+		status int
+		body   string // with the ids of the event
+	}{
+		{"/prod?status=401", 401, `{"message": "Unauthorized", "connectionId":"%s", "requestId":"%s"}`},
+		{"/prod?status=301", 301, `{"message": "Moved Permanently", "connectionId":"%s", "requestId":"%s"}`},
+		{"/prod?status=501", 501, `{"message": "Not Implemented", "connectionId":"%s", "requestId":"%s"}`},
+		{"/prod?fail=1", 502, `{"message": "Internal server error", "connectionId":"%s", "requestId":"%s"}`},
+	} {
+		status, body := a.refused(c.path)
+		q := (<-events).RequestContext
+		if want := fmt.Sprintf(c.body, q.ConnectionID, q.RequestID); status != c.status || body != want {
+			t.Errorf("%s: %d %s, want %d %s", c.path, status, body, c.status, want)
+		}
+	}
+	for _, c := range []struct {
+		path   string
+		header []string
+		status int
+		body   string
+	}{
+		{"/dev", nil, 403, `{"message":"Forbidden"}`},
+		{"/prod/below", nil, 403, `{"message":"Forbidden"}`},
+		{"/prod", []string{"Upgrade: other"}, 403, `{"message":"Missing Authentication Token"}`},
+		{"/prod", []string{"Sec-WebSocket-Version: 8"}, 426, `{"message":"Upgrade Required"}`},
+		{"/prod", []string{"Sec-WebSocket-Key: short"}, 400, `{"message":"Bad Request"}`},
+	} {
+		if status, body := a.refused(c.path, c.header...); status != c.status || body != c.body {
+			t.Errorf("%s %s: %d %s, want %d %s", c.path, c.header, status, body, c.status, c.body)
+		}
+	}
+	for _, c := range []struct{ path, want string }{
+		{"?protocol=b", "b"}, {"?protocol=other", ""}, {"", ""},
+	} {
+		client, res := wstest.Dial(t, a.addr, a.host()+"/prod"+c.path, "Sec-WebSocket-Protocol: a, b")
+		if client == nil || res.Header.Get("Sec-WebSocket-Protocol") != c.want || res.Header.Get("X-Other") != "" {
+			t.Errorf("%s: %s %v", c.path, res.Status, res.Header)
+		}
+	}
+	for _, url := range []string{s.addr + "/_aws/execute-api/" + *a.id + "/prod", strings.ToUpper(*a.id) + ".execute-api.us-east-1.amazonaws.com/prod/"} {
+		if client, res := wstest.Dial(t, a.addr, url); client == nil {
+			t.Errorf("%s: %s", url, res.Status)
+		}
+	}
+}
+
+func TestAWebSocketAPIWithoutRoutesForIt(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	a := s.createSocketAPI(t)
+	a.route("one", mockOf(`{"statusCode": 200}`))
+	a.deploy()
+	c := a.connect("") // without $connect everybody may
+	c.Send(wstest.Fin|wstest.Text, "hi")
+	_, got := c.Read()
+	var frame struct{ Message, ConnectionID, RequestID string }
+	if err := json.Unmarshal([]byte(got), &frame); err != nil {
+		t.Fatal(err, got)
+	}
+	if want := `{"message": "Forbidden", "connectionId":"` + frame.ConnectionID + `", "requestId":"` + frame.RequestID + `"}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// mockOf is a mock integration with a request template.
+func mockOf(template string) *apigatewayv2.CreateIntegrationInput {
+	return &apigatewayv2.CreateIntegrationInput{
+		IntegrationType: types.IntegrationTypeMock, RequestTemplates: map[string]string{"$default": template}, TemplateSelectionExpression: aws.String(`\$default`),
+	}
+}
+
+func TestManageConnections(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
+	a := s.createSocketAPI(t)
+	f, events := s.recorder(t)
+	a.route("$connect", proxyTo(f))
+	a.route("$disconnect", proxyTo(f))
+	a.deploy()
+	c := a.connect("", "User-Agent: a test")
+	id := (<-events).RequestContext.ConnectionID
+	api, ctx := a.connections(), t.Context()
+
+	for _, data := range []string{"hello", "", strings.Repeat("x", 128<<10)} {
+		if _, err := api.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: []byte(data)}); err != nil {
+			t.Fatal(err)
+		}
+		c.Wants(wstest.Text, data)
+	}
+	got, err := api.GetConnection(ctx, &apigatewaymanagementapi.GetConnectionInput{ConnectionId: &id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Identity == nil || *got.Identity.SourceIp != "127.0.0.1" || *got.Identity.UserAgent != "a test" || got.ConnectedAt == nil || got.LastActiveAt.Before(*got.ConnectedAt) {
+		t.Errorf("%+v %+v", got, got.Identity)
+	}
+	_, err = api.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: make([]byte, 128<<10+1)})
+	wantsError(t, err, "PayloadTooLargeException", 413)
+	_, err = api.GetConnection(ctx, &apigatewaymanagementapi.GetConnectionInput{ConnectionId: aws.String("xyz")})
+	wantsError(t, err, "BadRequestException", 400)
+	_, err = api.GetConnection(ctx, &apigatewaymanagementapi.GetConnectionInput{ConnectionId: aws.String("Qyi07eCbtjMCJKw=")})
+	wantsError(t, err, "GoneException", 410)
+
+	if _, err := api.DeleteConnection(ctx, &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: &id}); err != nil {
+		t.Fatal(err)
+	}
+	c.Wants(wstest.Close, wstest.CloseBody(1000, "Connection Closed Normally"))
+	c.WantsEnd()
+	c.Conn.Close()
+	if d := (<-events).RequestContext; d.DisconnectStatusCode != 1000 || d.DisconnectReason != "Connection Closed Normally" || d.ConnectionID != id {
+		t.Errorf("disconnect: %+v", d)
+	}
+	_, err = api.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: []byte("x")})
+	wantsError(t, err, "GoneException", 410)
+	if status, body := get(t, a.url("/_aws/execute-api/"+*a.id+"/prod/%40connections/"+id)); status != 403 || body != `{"message":"Missing Authentication Token"}` {
+		t.Errorf("unsigned: %d %s", status, body)
+	}
+}
+
+// wantsError checks the code and the status of an SDK's error.
+func wantsError(t *testing.T, err error, code string, status int) {
+	t.Helper()
+	var coded smithy.APIError
+	var answered *smithyhttp.ResponseError
+	if !errors.As(err, &coded) || !errors.As(err, &answered) || coded.ErrorCode() != code || answered.HTTPStatusCode() != status {
+		t.Errorf("%v, want %s %d", err, code, status)
+	}
+}
