@@ -17,9 +17,10 @@ import (
 // What apis prints: each API with its stages and what each of them serves.
 type (
 	apiListing struct {
-		ID     string         `json:"id"`
-		Name   string         `json:"name"`
-		Stages []stageListing `json:"stages"`
+		ID       string         `json:"id"`
+		Name     string         `json:"name"`
+		Protocol string         `json:"protocol"` // REST, HTTP or WEBSOCKET
+		Stages   []stageListing `json:"stages"`
 	}
 	stageListing struct {
 		Name   string         `json:"name"`
@@ -73,15 +74,22 @@ func (c *client) listAPIs(ctx context.Context) ([]apiListing, error) {
 			if err != nil {
 				return nil, err
 			}
-			l.locate(domains)
 			all = append(all, l)
 		}
+	}
+	v2, err := c.listV2(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, v2...)
+	for i := range all {
+		all[i].locate(domains)
 	}
 	return all, nil
 }
 
 func (c *client) listAPI(ctx context.Context, api *apigateway.Client, a types.RestApi) (apiListing, error) {
-	l := apiListing{ID: *a.Id, Name: aws.ToString(a.Name), Stages: []stageListing{}}
+	l := apiListing{ID: *a.Id, Name: aws.ToString(a.Name), Protocol: "REST", Stages: []stageListing{}}
 	stages, err := api.GetStages(ctx, &apigateway.GetStagesInput{RestApiId: a.Id})
 	if err != nil {
 		return l, err
@@ -126,10 +134,12 @@ func routesOf(ctx context.Context, api *apigateway.Client, apiID, deploymentID s
 			routes = append(routes, routeListing{Method: method, Path: path, Integration: integrations[method+" "+path]})
 		}
 	}
-	slices.SortFunc(routes, func(a, b routeListing) int {
-		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
-	})
+	slices.SortFunc(routes, compareRoutes)
 	return routes, nil
+}
+
+func compareRoutes(a, b routeListing) int {
+	return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 }
 
 // integrationsOf says by "GET /path" what is behind each method.
@@ -155,12 +165,15 @@ func integrationsOf(ctx context.Context, api *apigateway.Client, apiID string) (
 
 // describeIntegration is the type and the function or URL behind it.
 func describeIntegration(i *types.Integration) string {
-	uri := aws.ToString(i.Uri)
-	if _, arn, ok := strings.Cut(uri, "/functions/"); ok {
-		_, name, _ := strings.Cut(strings.TrimSuffix(arn, "/invocations"), ":function:")
-		uri = name
+	return strings.TrimSpace(string(i.Type) + " " + callee(aws.ToString(i.Uri)))
+}
+
+// callee is the name of the function that a URI or ARN invokes, else the URI.
+func callee(uri string) string {
+	if _, name, ok := strings.Cut(uri, ":function:"); ok {
+		return strings.TrimSuffix(name, "/invocations")
 	}
-	return strings.TrimSpace(string(i.Type) + " " + uri)
+	return uri
 }
 
 func printAPIs(w io.Writer, all []apiListing) error {
@@ -170,7 +183,11 @@ func printAPIs(w io.Writer, all []apiListing) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, a := range all {
-		fmt.Fprintf(t, "%s (%s)\n", a.Name, a.ID)
+		kind := ""
+		if a.Protocol != "REST" {
+			kind = ", " + a.Protocol
+		}
+		fmt.Fprintf(t, "%s (%s%s)\n", a.Name, a.ID, kind)
 		if len(a.Stages) == 0 {
 			fmt.Fprintln(t, "  not deployed")
 		}
