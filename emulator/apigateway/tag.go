@@ -155,6 +155,3 @@ func (s *Service) GetTags(ctx context.Context, in *sdk.GetTagsInput) (*sdk.GetTa
 	})
 	return out, err
 }
-
-// CheckTags refuses tags that nothing can have, for apigatewayv2 whose rules are the same.
-func CheckTags(tags map[string]string) error { return checkTags(tags) }
