@@ -329,12 +329,17 @@ func sourceIP(remote string) string {
 
 // logRequest writes the one line of a request.
 func (g *Gateway) logRequest(ctx context.Context, x *apigw.Exchange, t target, status int, took time.Duration) {
-	route := ""
+	route, stage := "", t.stage
 	if x.Method != nil {
-		route = x.Method.Verb + " " + x.Method.ResourcePath
+		if route = x.Method.RouteKey; route == "" {
+			route = x.Method.Verb + " " + x.Method.ResourcePath
+		}
+	}
+	if x.Stage != nil {
+		stage = x.Stage.Name
 	}
 	g.o.Logger.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", x.Request.ID), slog.String("api", t.api),
-		slog.String("stage", t.stage), slog.String("route", route), slog.Int("status", status), slog.Duration("took", took))
+		slog.String("stage", stage), slog.String("route", route), slog.Int("status", status), slog.Duration("took", took))
 }
 
 // logRejection says why a call ended early, which the client is not told. What only
