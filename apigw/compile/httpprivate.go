@@ -41,11 +41,11 @@ func (c *httpCompiler) private(place string, i types.Integration, h *httpapi.HTT
 		c.warn(place, "%v", err)
 		return reject(&apigw.Rejection{Type: apigw.IntegrationFailure, Err: err})
 	}
-	name := to.Host // of the backend, which tells it by default what host it is
+	name := to.Host // that the backend's certificate is for
 	if i.TlsConfig != nil {
 		name = cmp.Or(aws.ToString(i.TlsConfig.ServerNameToVerify), name)
 	}
-	h.URI, h.WholePath = integration.ParseText(to.Scheme+"://"+name), true
+	h.URI, h.Private = integration.ParseText(to.Scheme+"://"+name), true
 	h.Link = &integration.Link{ID: integration.ParseText(id), Known: map[string]*url.URL{id: to}}
 	return h.Run
 }

@@ -2,6 +2,7 @@ package compile_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"log/slog"
@@ -57,36 +58,35 @@ func servePrivate(t *testing.T, stage string, i types.Integration, links map[str
 
 // HTTP API guide, "Create private integrations", read 2026-11.
 func TestPrivateIntegrationsReachTheirAddress(t *testing.T) {
-	type seen struct{ Verb, Host, URI, Body string }
+	type seen struct{ Verb, Host, URI, Body, Forwarded string }
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var b bytes.Buffer
 		b.ReadFrom(r.Body)
-		json.NewEncoder(w).Encode(seen{r.Method, r.Host, r.RequestURI, b.String()})
+		json.NewEncoder(w).Encode(seen{r.Method, r.Host, r.RequestURI, b.String(), r.Header.Get("Forwarded")})
 	}))
 	defer backend.Close()
-	host := strings.TrimPrefix(backend.URL, "http://")
 	mapped := func(parameters map[string]string) func(*types.Integration) {
 		return func(i *types.Integration) { i.RequestParameters = parameters }
 	}
 	for _, c := range []struct {
 		name, stage, uri, link string
 		change                 func(*types.Integration)
-		path, host             string
+		path, host             string // host "": that the client called
 	}{
-		{"the listener's ARN; the path has the stage", "dev", listener, listener, nil, "/dev/pets/a%2Fb?q=1", host},
-		{"the default stage has no name", "$default", listener, listener, nil, "/pets/a%2Fb?q=1", host},
-		{"its load balancer's ARN", "$default", listener, balancer, nil, "/pets/a%2Fb?q=1", host},
-		{"a Cloud Map service, with attributes", "$default", cloudMap + "?stage=prod&deployment=green", cloudMap, nil, "/pets/a%2Fb?q=1", host},
-		{"a stage variable", "$default", strings.Replace(cloudMap, "srv-4rs6ms5kcsbrz7ju", "${stageVariables.service}", 1), cloudMap, nil, "/pets/a%2Fb?q=1", host},
-		{"the link's id", "$default", listener, "link", nil, "/pets/a%2Fb?q=1", host},
-		{"the link's name", "$default", listener, "by-name", nil, "/pets/a%2Fb?q=1", host},
-		{"overwrite:path takes the stage away", "dev", listener, listener, mapped(map[string]string{"overwrite:path": "$request.path"}), "/pets/a%2Fb?q=1", host},
-		{"overwrite:path with static text", "dev", listener, listener, mapped(map[string]string{"overwrite:path": "/v1/all"}), "/v1/all?q=1", host},
+		{"the listener's ARN; the path has the stage", "dev", listener, listener, nil, "/dev/pets/a%2Fb?q=1", ""},
+		{"the default stage has no name", "$default", listener, listener, nil, "/pets/a%2Fb?q=1", ""},
+		{"its load balancer's ARN", "$default", listener, balancer, nil, "/pets/a%2Fb?q=1", ""},
+		{"a Cloud Map service, with attributes", "$default", cloudMap + "?stage=prod&deployment=green", cloudMap, nil, "/pets/a%2Fb?q=1", ""},
+		{"a stage variable", "$default", strings.Replace(cloudMap, "srv-4rs6ms5kcsbrz7ju", "${stageVariables.service}", 1), cloudMap, nil, "/pets/a%2Fb?q=1", ""},
+		{"the link's id", "$default", listener, "link", nil, "/pets/a%2Fb?q=1", ""},
+		{"the link's name", "$default", listener, "by-name", nil, "/pets/a%2Fb?q=1", ""},
+		{"overwrite:path takes the stage away", "dev", listener, listener, mapped(map[string]string{"overwrite:path": "$request.path"}), "/pets/a%2Fb?q=1", ""},
+		{"overwrite:path with static text", "dev", listener, listener, mapped(map[string]string{"overwrite:path": "/v1/all"}), "/v1/all?q=1", ""},
 		{"overwrite:header.host", "dev", listener, listener, mapped(map[string]string{"overwrite:header.host": "shop.internal"}), "/dev/pets/a%2Fb?q=1", "shop.internal"},
-		{"the verified name is the host; TLS ends before the backend", "$default", listener, listener,
+		{"the verified name is not the host; TLS ends before the backend", "$default", listener, listener,
 			func(i *types.Integration) {
 				i.TlsConfig = &types.TlsConfig{ServerNameToVerify: aws.String("shop.example.com")}
-			}, "/pets/a%2Fb?q=1", "shop.example.com"},
+			}, "/pets/a%2Fb?q=1", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := servePrivate(t, c.stage, privateAt(c.uri, c.change), map[string]string{c.link: backend.URL})
@@ -95,7 +95,9 @@ func TestPrivateIntegrationsReachTheirAddress(t *testing.T) {
 			if err := json.Unmarshal([]byte(answer.body), &got); err != nil || answer.status != 200 {
 				t.Fatalf("%+v", answer)
 			}
-			if want := (seen{"PUT", c.host, c.path, "body"}); got != want || s.warnings.Len() > 0 {
+			u, _ := url.Parse(s.url)
+			called := "api1234567.execute-api.localhost:" + u.Port()
+			if want := (seen{"PUT", cmp.Or(c.host, called), c.path, "body", "for=127.0.0.1;host=" + called + ";proto=http"}); got != want || s.warnings.Len() > 0 {
 				t.Errorf("%+v, want %+v %s", got, want, s.warnings)
 			}
 		})

@@ -18,8 +18,9 @@ type HTTP struct {
 	Verb    string           // ANY: the client's
 	URI     integration.Text // with the route's parameters in braces
 	Mapping *RequestMapping  // nil for none
-	// WholePath lets the request's path follow the URI, with the stage in it: private integrations.
-	WholePath bool
+	// Private lets the request's path follow the URI, with the stage in it, and the backend see the host
+	// that the client called.
+	Private bool
 }
 
 // Run is the step.
@@ -51,7 +52,7 @@ func (h *HTTP) request(x *apigw.Exchange) error {
 		return err
 	}
 	uri = fill(uri, x)
-	if h.WholePath {
+	if h.Private {
 		uri += wholePath(x)
 	}
 	r := &x.Request
@@ -62,11 +63,13 @@ func (h *HTTP) request(x *apigw.Exchange) error {
 		}
 	}
 	to := &x.Endpoint.Request
-	*to = apigw.EndpointRequest{Verb: h.Verb, Body: r.Body, URI: withQuery(uri, r.RawQuery), Header: forwarded(r)}
-	if h.Mapping != nil {
-		if host, ok := h.Mapping.host(x); ok {
-			to.Header.Add("Host", host)
-		}
+	*to = apigw.EndpointRequest{Verb: h.Verb, Body: r.Body, URI: withQuery(uri, r.RawQuery), Header: h.forwarded(r)}
+	host, ok := h.Mapping.host(x)
+	if !ok && h.Private {
+		host = r.Host
+	}
+	if host != "" {
+		to.Header.Add("Host", host)
 	}
 	return nil
 }
@@ -115,7 +118,7 @@ func withQuery(uri, query string) string {
 // ("HTTP APIs translate incoming X-Forwarded-* headers to the standard Forwarded header, and append the
 // egress IP, Host, and protocol": developer guide, "Important notes"; the form of both headers was seen
 // in several requests.)
-func forwarded(r *apigw.Request) apigw.Header {
+func (h *HTTP) forwarded(r *apigw.Request) apigw.Header {
 	from := r.Header()
 	to := make(apigw.Header, 0, len(from)+3)
 	for name, values := range from {
@@ -134,7 +137,7 @@ func forwarded(r *apigw.Request) apigw.Header {
 		to = append(to, apigw.Field{Name: contentType, Value: "application/x-www-form-urlencoded"})
 	}
 	return append(to,
-		apigw.Field{Name: "Forwarded", Value: after(from, "Forwarded", forwardedFor(r))},
+		apigw.Field{Name: "Forwarded", Value: after(from, "Forwarded", h.forwardedFor(r))},
 		apigw.Field{Name: "Via", Value: after(from, "Via", "HTTP/1.1 AmazonAPIGateway")})
 }
 
@@ -148,13 +151,19 @@ func after(from http.Header, name, value string) string {
 
 // forwardedFor is the hop from the client, and those before as far as the client named them.
 //
-// Unlike AWS, there is no public address that the request leaves from: by is the loopback's.
-func forwardedFor(r *apigw.Request) string {
+// Unlike AWS, there is no public address that the request leaves from: by is the loopback's. Private
+// integrations have none (Port's guide to webhooks of Bitbucket shows such a request, with the API's host
+// in Host).
+func (h *HTTP) forwardedFor(r *apigw.Request) string {
 	proto := "http"
 	if r.Secure {
 		proto = "https"
 	}
-	last := "by=127.0.0.1;for=" + node(r.SourceIP) + ";host=" + r.Host + ";proto=" + proto
+	by := "by=127.0.0.1;"
+	if h.Private {
+		by = ""
+	}
+	last := by + "for=" + node(r.SourceIP) + ";host=" + r.Host + ";proto=" + proto
 	chain := strings.Join(r.Header()["X-Forwarded-For"], ", ")
 	before, ok := strings.CutSuffix(chain, ", "+r.SourceIP)
 	if !ok {

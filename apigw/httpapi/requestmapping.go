@@ -67,6 +67,9 @@ func (m *RequestMapping) apply(x *apigw.Exchange) apigw.Request {
 // host is the Host that a backend gets, if a mapping makes one: load balancers that know several hosts by
 // their names need it ("overwrite:header.host" in many Terraform modules).
 func (m *RequestMapping) host(x *apigw.Exchange) (host string, ok bool) {
+	if m == nil {
+		return "", false
+	}
 	for i := range m.header {
 		if o := &m.header[i]; o.name == "Host" && o.action != remove {
 			host, ok = o.value.Resolve(x)
