@@ -62,6 +62,12 @@ func Read(body []byte) (*Document, error) {
 	return nil, fmt.Errorf("%w: it is neither Swagger 2.0 nor OpenAPI 3", ErrSyntax)
 }
 
+// HasHTTP says whether a document is of the version that HTTP APIs have: OpenAPI 3.0.
+func (d *Document) HasHTTP() bool {
+	v, _ := d.Root.Get("openapi").Scalar()
+	return v == "3" || d.Root.Get("openapi").version("3.0.") // YAML has a number 3.0
+}
+
 // version says whether a node is a version that begins so; YAML may take it for a number.
 func (n *Node) version(prefix string) bool {
 	text, _ := n.Scalar()

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"golang.org/x/tools/txtar"
 )
 
 // Whatever is read ends soon, keeps its limits and, once it is a document, can be written and read
@@ -27,33 +29,72 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		d, err := Read(body)
-		if err != nil {
+		var rest REST
+		if !readSoon(t, body, func(d *Document) { rest, _ = d.REST(Options{RestAPIID: "id", BasePath: "split"}) }) {
 			return
 		}
-		rest, _ := d.REST(Options{RestAPIID: "id", BasePath: "split"})
-		if took := time.Since(start); took > 5*time.Second {
-			t.Errorf("took %v", took)
-		}
-		runtime.ReadMemStats(&after)
-		if grown := after.TotalAlloc - before.TotalAlloc; grown > 2<<30 {
-			t.Errorf("allocated %d bytes", grown)
-		}
 		for _, e := range []Export{{Swagger: true, APIGateway: true}, {APIGateway: true, Documentation: true}} {
-			n := rest.Write(e)
-			if _, err := Read(n.JSON()); err != nil {
-				t.Errorf("%v in %s", err, n.JSON())
-			}
-			y, err := n.YAML()
-			if err != nil {
-				t.Error(err)
-			}
-			if _, err := Read(y); err != nil {
-				t.Errorf("%v in %s", err, y)
-			}
+			mustReadAgain(t, rest.Write(e))
 		}
 	})
+}
+
+// The same of HTTP APIs.
+func FuzzReadHTTP(f *testing.F) {
+	files, _ := filepath.Glob("testdata/http/*.txtar")
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, part := range archive.Files {
+			f.Add(part.Data)
+		}
+	}
+	f.Add([]byte(`{"openapi":"3.0.1","paths":{"$default":{"x-amazon-apigateway-any-method":{"security":[{"a":[]}]}},"":{"get":{"parameters":[null]}}},` +
+		`"components":{"securitySchemes":{"a":{"type":"openIdConnect","openIdConnectUrl":"/.well-known/openid-configuration","x-amazon-apigateway-authorizer":{"type":"jwt","identitySource":","}}}}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var http HTTP
+		if !readSoon(t, body, func(d *Document) { http, _ = d.HTTP("prepend") }) {
+			return
+		}
+		for _, extensions := range []bool{true, false} {
+			mustReadAgain(t, http.Write(HTTPExport{Stage: "s", Extensions: extensions}))
+		}
+	})
+}
+
+// readSoon reads a document, if it is one, within limits of time and memory.
+func readSoon(t *testing.T, body []byte, read func(*Document)) (ok bool) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	d, err := Read(body)
+	if err != nil {
+		return false
+	}
+	read(d)
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 2<<30 {
+		t.Errorf("allocated %d bytes", grown)
+	}
+	return true
+}
+
+func mustReadAgain(t *testing.T, n *Node) {
+	t.Helper()
+	if _, err := Read(n.JSON()); err != nil {
+		t.Errorf("%v in %s", err, n.JSON())
+	}
+	y, err := n.YAML()
+	if err != nil {
+		t.Error(err)
+	}
+	if _, err := Read(y); err != nil {
+		t.Errorf("%v in %s", err, y)
+	}
 }

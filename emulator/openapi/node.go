@@ -146,10 +146,20 @@ func New(value any) *Node {
 		return New(*v)
 	case bool:
 		return &Node{Kind: Bool, Text: strconv.FormatBool(v)}
+	case *bool:
+		if v == nil {
+			return nil
+		}
+		return New(*v)
 	case int:
 		return &Node{Kind: Number, Text: strconv.Itoa(v)}
 	case int32:
 		return &Node{Kind: Number, Text: strconv.Itoa(int(v))}
+	case *int32:
+		if v == nil {
+			return nil
+		}
+		return New(*v)
 	case []string:
 		list := &Node{Kind: Array}
 		for _, s := range v {

@@ -75,6 +75,19 @@ func optional(n *Node) *string {
 	return nil
 }
 
+// whole is a whole number that is not negative, nil where there is none and what is given for what is
+// no such number.
+func whole(n *Node, bad int32) *int32 {
+	if n == nil {
+		return nil
+	}
+	i, ok := n.Int()
+	if !ok || i < 0 || i > 1<<30 {
+		return &bad
+	}
+	return aws.Int32(int32(i))
+}
+
 // enum says whether a text is a value of an SDK enum.
 func enum[E interface {
 	~string
@@ -117,6 +130,16 @@ func (p place) texts(n *Node, member string) map[string]string {
 		}
 	}
 	return out
+}
+
+// text is a member that has to be a text.
+func (p place) text(n *Node, member string) *string {
+	v := n.Get(member)
+	if v != nil && v.Kind != Null && v.Kind != String {
+		p.r.warnf("Invalid format for '%s'. Expected type string of %s but got '%s'", member, p.what, compact(v))
+		return nil
+	}
+	return optional(v)
 }
 
 func compact(n *Node) string {

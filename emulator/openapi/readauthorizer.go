@@ -18,6 +18,7 @@ func (r *restReader) authorizer(name string, scheme, n *Node) scheme {
 		AuthorizerCredentials:        optional(n.Get("authorizerCredentials")),
 		IdentitySource:               optional(n.Get("identitySource")),
 		IdentityValidationExpression: optional(n.Get("identityValidationExpression")),
+		AuthorizerResultTtlInSeconds: whole(n.Get("authorizerResultTtlInSeconds"), -1), // which none may have
 		ProviderARNs:                 n.Get("providerARNs").Strings(),
 	}
 	if a.Type == "" && a.ProviderARNs != nil {
@@ -26,13 +27,6 @@ func (r *restReader) authorizer(name string, scheme, n *Node) scheme {
 	if !enum(a.Type) {
 		r.errorf("Unable to create authorizer '%s': Invalid authorizer type specified: %s", name, a.Type)
 		return unknownScheme
-	}
-	if n.Get("authorizerResultTtlInSeconds") != nil {
-		ttl, ok := n.Get("authorizerResultTtlInSeconds").Int()
-		if !ok || ttl < 0 || ttl > 1<<30 {
-			ttl = -1 // which no authorizer may have
-		}
-		a.AuthorizerResultTtlInSeconds = aws.Int32(int32(ttl))
 	}
 	header := scheme.Get("name").String()
 	if a.IdentitySource == nil && a.Type != types.AuthorizerTypeRequest && header != "" {

@@ -22,25 +22,21 @@ func (m *method) integration() *types.Integration {
 	i := &types.Integration{
 		Type:                 types.IntegrationType(strings.ToUpper(n.Get("type").String())),
 		HttpMethod:           upper(n.Get("httpMethod")),
-		Uri:                  m.text(n, "uri"),
-		Credentials:          m.text(n, "credentials"),
-		ConnectionId:         m.text(n, "connectionId"),
+		Uri:                  m.place().text(n, "uri"),
+		Credentials:          m.place().text(n, "credentials"),
+		ConnectionId:         m.place().text(n, "connectionId"),
 		ConnectionType:       types.ConnectionType(strings.ToUpper(n.Get("connectionType").String())),
 		ContentHandling:      types.ContentHandlingStrategy(strings.ToUpper(n.Get("contentHandling").String())),
 		PassthroughBehavior:  upper(n.Get("passthroughBehavior")),
-		CacheNamespace:       m.text(n, "cacheNamespace"),
+		CacheNamespace:       m.place().text(n, "cacheNamespace"),
 		CacheKeyParameters:   n.Get("cacheKeyParameters").Strings(),
-		IntegrationTarget:    m.text(n, "integrationTarget"),
+		IntegrationTarget:    m.place().text(n, "integrationTarget"),
 		ResponseTransferMode: types.ResponseTransferMode(strings.ToUpper(n.Get("responseTransferMode").String())),
 		RequestParameters:    m.place().texts(n, "requestParameters"),
 		RequestTemplates:     m.place().texts(n, "requestTemplates"),
 	}
-	if t := n.Get("timeoutInMillis"); t != nil {
-		ms, ok := t.Int()
-		if !ok || ms <= 0 || ms > 1<<30 {
-			ms = 1 // which is out of range
-		}
-		i.TimeoutInMillis = int32(ms)
+	if ms := whole(n.Get("timeoutInMillis"), 1); ms != nil { // 1 is out of range
+		i.TimeoutInMillis = max(*ms, 1)
 	}
 	if tls := n.Get("tlsConfig"); tls.Is(Object) {
 		i.TlsConfig = &types.TlsConfig{InsecureSkipVerification: tls.Get("insecureSkipVerification").True()}
@@ -66,16 +62,6 @@ func (m *method) checkEnums(i *types.Integration) {
 		//lint:ignore ST1005 these are AWS's words
 		m.fail("integration", fmt.Errorf("Invalid response transfer mode specified: %s", i.ResponseTransferMode))
 	}
-}
-
-// text is a member of the integration that has to be a text.
-func (m *method) text(n *Node, member string) *string {
-	v := n.Get(member)
-	if v != nil && v.Kind != Null && v.Kind != String {
-		m.warnf("Invalid format for '%s'. Expected type string of %s but got '%s'", member, m.place().what, compact(v))
-		return nil
-	}
-	return optional(v)
 }
 
 func upper(n *Node) *string {

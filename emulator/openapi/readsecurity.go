@@ -14,6 +14,7 @@ const (
 	iamScheme
 	customScheme
 	cognitoScheme
+	jwtScheme
 )
 
 // An authorizerReader reads the authorizer of a security scheme.
@@ -66,6 +67,7 @@ type requirement struct {
 	authorizer    string // name
 	scopes        []string
 	key           bool
+	schemes       []string // that ask for authorization
 }
 
 // requirement reads a list. Its entries count together, whether they are alternatives or not: a
@@ -97,11 +99,21 @@ func (r *reader) require(out *requirement, name string, scopes []string) {
 	case kind == keyScheme:
 		out.key = true
 	case kind == iamScheme:
-		out.authorization, out.authorizer, out.scopes = "AWS_IAM", "", nil
+		out.authorize("AWS_IAM", name, "", nil)
 	case kind == customScheme:
-		out.authorization, out.authorizer, out.scopes = "CUSTOM", name, nil
+		out.authorize("CUSTOM", name, name, nil)
 	case kind == cognitoScheme:
-		out.authorization, out.authorizer, out.scopes = "COGNITO_USER_POOLS", name, slices.Clone(scopes)
+		out.authorize("COGNITO_USER_POOLS", name, name, scopes)
+	case kind == jwtScheme:
+		out.authorize("JWT", name, name, scopes)
+	}
+}
+
+// authorize makes a scheme the one that counts.
+func (q *requirement) authorize(authorization, scheme, authorizer string, scopes []string) {
+	q.authorization, q.authorizer, q.scopes = authorization, authorizer, slices.Clone(scopes)
+	if !slices.Contains(q.schemes, scheme) {
+		q.schemes = append(q.schemes, scheme)
 	}
 }
 
@@ -112,7 +124,7 @@ func (r *reader) need(operation *Node) requirement {
 		need = r.requirement(own)
 	}
 	if t := operation.Get(ext("auth")).Get("type").String(); t != "" {
-		need.authorization, need.authorizer, need.scopes = strings.ToUpper(t), "", nil
+		need.authorization, need.authorizer, need.scopes, need.schemes = strings.ToUpper(t), "", nil, nil
 	}
 	return need
 }

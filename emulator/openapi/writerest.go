@@ -68,12 +68,18 @@ func (w *writer) info() *Node {
 }
 
 func (w *writer) server() *Node {
-	s := NewObject().Set("url", "https://"+w.Host+"/{basePath}")
-	s.Set("variables", NewObject().Set("basePath", NewObject().Set("default", w.Stage)))
+	s := server(w.Host, w.Stage)
 	if w.APIGateway {
 		s.Set(ext("endpoint-configuration"), w.endpointConfiguration())
 	}
 	return s
+}
+
+// server is where a stage is called.
+func server(host, stage string) *Node {
+	basePath := NewObject()
+	basePath.add("default", text(stage))
+	return NewObject().Set("url", "https://"+host+"/{basePath}").Set("variables", NewObject().Set("basePath", basePath))
 }
 
 // endpointConfiguration is what is not as it is by default, nil where all is.
@@ -150,7 +156,7 @@ func (w *writer) extensions(root *Node) {
 		if a.MinimumCompressionSize != nil {
 			root.Set(ext("minimum-compression-size"), *a.MinimumCompressionSize)
 		}
-		root.Set("tags", w.tags())
+		root.Set("tags", tagList(a.Tags))
 	}
 	if (w.APIGateway || w.Integrations) && len(a.BinaryMediaTypes) > 0 {
 		root.Set(ext("binary-media-types"), a.BinaryMediaTypes)
@@ -160,10 +166,11 @@ func (w *writer) extensions(root *Node) {
 	}
 }
 
-func (w *writer) tags() any {
+// tagList is the tags of an API, nil where it has none.
+func tagList(tags map[string]string) any {
 	var list []*Node
-	for _, name := range sorted(w.API.Tags) {
-		list = append(list, NewObject().Set("name", name).Set(ext("tag-value"), text(w.API.Tags[name])))
+	for _, name := range sorted(tags) {
+		list = append(list, NewObject().Set("name", name).Set(ext("tag-value"), text(tags[name])))
 	}
 	if list == nil {
 		return nil
@@ -238,17 +245,22 @@ func (w *writer) securitySchemes() *Node {
 		out.Set("api_key", apiKey("x-api-key"))
 	}
 	if uses["sigv4"] {
-		n := apiKey("Authorization")
-		if w.full() || w.Integrations {
-			n.Set(ext("authtype"), "awsSigv4")
-		}
-		out.Set("sigv4", n)
+		out.Set("sigv4", sigv4(w.full() || w.Integrations))
 	}
 	return out
 }
 
 // full says whether authorizers are written in full.
 func (w *writer) full() bool { return w.Export.Authorizers || w.APIGateway }
+
+// sigv4 is the security scheme of signed requests.
+func sigv4(extensions bool) *Node {
+	n := apiKey("Authorization")
+	if extensions {
+		n.Set(ext("authtype"), "awsSigv4")
+	}
+	return n
+}
 
 func apiKey(header string) *Node {
 	return NewObject().Set("type", "apiKey").Set("name", header).Set("in", "header")

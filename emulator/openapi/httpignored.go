@@ -1,0 +1,66 @@
+package openapi
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What documents may have and HTTP APIs have no use for, each list in the order of Java's hash maps, in
+// which AWS was seen to name some (recorded, 2020-10: an import of the guide's pet store).
+var (
+	ignoredComponents = []string{"headers", "examples", "schemas", "requestBodies", "responses", "callbacks", "links", "parameters"}
+	ignoredOfPaths    = []string{"summary", "trace", "servers", "description", "parameters"}
+	operationOrder    = []string{"head", "patch", "post", "get", "options", anyMethod, "delete", "put"}
+	ignoredOfInfo     = []string{"license", "termsOfService", "contact"}
+
+	ignoredOfOperations = []string{
+		"summary", "servers", "requestBody", "deprecated", "description", "responses", "callbacks", "externalDocs", "parameters", "tags",
+	}
+)
+
+// operationKey is the key of operations of a verb.
+func operationKey(verb string) string {
+	if verb == "ANY" {
+		return anyMethod
+	}
+	return strings.ToLower(verb)
+}
+
+// ignore says that something is left out, though it is not wrong.
+func (r *httpReader) ignore(where, key string) {
+	r.out.API.ImportInfo = append(r.out.API.ImportInfo, fmt.Sprintf("%s: key [%s] will be ignored by API Gateway", where, key))
+}
+
+func (r *httpReader) ignoreAll(where string, n *Node, keys []string) {
+	for _, key := range keys {
+		if n.Get(key) != nil {
+			r.ignore(where, key)
+		}
+	}
+}
+
+// ignored names what is left out of the document, but not what is wrong.
+func (r *httpReader) ignored() {
+	r.ignoreAll("components", r.Root.Get("components"), ignoredComponents)
+	paths := r.Root.Get("paths")
+	if paths.Is(Object) {
+		for i, path := range paths.Keys {
+			if !strings.HasPrefix(path, "x-") {
+				r.ignoredOfPath("paths."+path, paths.Values[i])
+			}
+		}
+	}
+	r.ignoreAll("info", r.Root.Get("info"), ignoredOfInfo)
+	r.ignoreAll("openapi", r.Root, []string{"externalDocs"})
+}
+
+func (r *httpReader) ignoredOfPath(where string, item *Node) {
+	item, err := r.Resolve(item)
+	if err != nil || !item.Is(Object) {
+		return // which is an error elsewhere
+	}
+	r.ignoreAll(where, item, ignoredOfPaths)
+	for _, key := range operationOrder {
+		r.ignoreAll(where+"."+key, item.Get(key), ignoredOfOperations)
+	}
+}
