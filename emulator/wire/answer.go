@@ -31,7 +31,7 @@ func (c *codec) answerREST(w http.ResponseWriter, o *route, out reflect.Value) {
 	case blob.IsValid() && blob.Kind() == reflect.Slice:
 		contentType := w.Header().Get("Content-Type")
 		if contentType == "" {
-			contentType = "application/json"
+			contentType = contentTypeOf(blob.Bytes())
 		}
 		write(w, status, contentType, blob.Bytes())
 	case status == http.StatusNoContent:
@@ -41,6 +41,14 @@ func (c *codec) answerREST(w http.ResponseWriter, o *route, out reflect.Value) {
 	default:
 		write(w, status, "application/json", c.appendJSON(make([]byte, 0, 512), out, c.times, o.outBound))
 	}
+}
+
+// contentTypeOf is the type of a body of which the output says none: JSON, or a YAML document.
+func contentTypeOf(body []byte) string {
+	if bytes.HasPrefix(body, []byte("---\n")) {
+		return "application/yaml"
+	}
+	return "application/json"
 }
 
 // head sets the headers that an output has members for, and finds the status and
