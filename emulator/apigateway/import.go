@@ -86,16 +86,6 @@ type document struct {
 	errors     []string // those of the document itself
 }
 
-// errDocument is all that AWS says of what is no document (recorded). Unlike AWS, Postern says in
-// which line it is broken.
-func errDocument(err error) error {
-	text := "Invalid OpenAPI input."
-	if _, why, ok := strings.Cut(err.Error(), openapi.ErrSyntax.Error()+": line "); ok {
-		text += " Line " + why
-	}
-	return badRequest("%s", text)
-}
-
 // resolved is a document with the values of AWS's variables.
 func resolved(ctx context.Context, body []byte) []byte {
 	c := wire.CallerFrom(ctx)
@@ -109,7 +99,7 @@ func readImport(body []byte, parameters map[string]string, failOnWarnings bool, 
 	}
 	read, err := openapi.Read(body)
 	if err != nil {
-		return d, errDocument(err)
+		return d, badRequest("%s", openapi.Refusal(err))
 	}
 	rest, problems := read.REST(openapi.Options{
 		RestAPIID: id, BasePath: parameters["basepath"],

@@ -7,4 +7,7 @@ var differences = map[string]string{
 	"CreateRoutingRule": "takes effect at once",
 	"CreateVpcLink":     "available when next looked at; any subnets and security groups will do",
 	"UpdateDomainName":  "takes effect at once",
+	"ExportApi":         "the words of errors are not recorded; paths are sorted; integrations that routes share are written once; signed routes have the scheme sigv4",
+	"ImportApi":         "a line for what is no document; the words for all but payload versions, URIs, authorizers, schemas, unexpected members and paths without a slash are not recorded",
+	"ReimportApi":       "a document without a title keeps the name, one without tags the tags; see ImportApi",
 }

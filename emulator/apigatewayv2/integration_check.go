@@ -74,6 +74,9 @@ func checkIntegrationType(a types.Api, i types.Integration) error {
 	if i.PayloadFormatVersion == nil {
 		return badRequest("PayloadFormatVersion is a required parameter for integration when ProtocolType is HTTP")
 	}
+	if v := *i.PayloadFormatVersion; v != "1.0" && v != "2.0" {
+		return badRequest("Unsupported PayloadFormatVersion: %s", v) // recorded, in an import
+	}
 	return nil
 }
 

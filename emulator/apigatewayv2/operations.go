@@ -13,6 +13,7 @@ func (s *Service) Wire() wire.Service {
 		Operations: slices.Concat(
 			s.apiOperations(),
 			s.domainOperations(),
+			s.documentOperations(),
 		),
 		Unsupported: unsupported,
 		Differences: differences,
@@ -78,5 +79,14 @@ func (s *Service) domainOperations() []wire.Operation {
 		wire.Op("UpdateApiMapping", s.UpdateApiMapping),
 		wire.Op("UpdateDomainName", s.UpdateDomainName),
 		wire.Op("UpdateVpcLink", s.UpdateVpcLink),
+	}
+}
+
+// documentOperations are those of OpenAPI documents.
+func (s *Service) documentOperations() []wire.Operation {
+	return []wire.Operation{
+		wire.Op("ExportApi", s.ExportApi),
+		wire.Op("ImportApi", s.ImportApi),
+		wire.Op("ReimportApi", s.ReimportApi),
 	}
 }

@@ -29,6 +29,16 @@ func errDepth(line int) error {
 // ErrSyntax is the error of what is no document at all.
 var ErrSyntax = errors.New("no OpenAPI document")
 
+// Refusal is all that AWS says of what is no document (recorded). Unlike AWS, Postern says in which line it
+// is broken.
+func Refusal(err error) string {
+	text := "Invalid OpenAPI input."
+	if _, why, ok := strings.Cut(err.Error(), ErrSyntax.Error()+": line "); ok {
+		text += " Line " + why
+	}
+	return text
+}
+
 // A Document is a Swagger 2.0 or OpenAPI 3.0 document.
 type Document struct {
 	Root    *Node
