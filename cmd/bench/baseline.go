@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"github.com/gobwas/ws"
 )
 
 // body is what every baseline answers: 100 bytes of JSON.
@@ -26,6 +28,8 @@ func runBaseline(args []string) {
 		h = tunedProxy(args[2])
 	case "runtimeapi":
 		h = newRuntimeAPI()
+	case "echo":
+		h = http.HandlerFunc(echo)
 	default:
 		fmt.Fprintln(os.Stderr, "bench: no baseline", kind)
 		os.Exit(2)
@@ -41,6 +45,34 @@ func bare(w http.ResponseWriter, r *http.Request) {
 	io.Copy(io.Discard, r.Body)
 	w.Header().Set("Content-Type", "application/json")
 	io.WriteString(w, body)
+}
+
+// echo is the least a server of WebSockets can do: send back the messages of a connection.
+func echo(w http.ResponseWriter, r *http.Request) {
+	conn, rw, _, err := ws.UpgradeHTTP(r, w)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	for {
+		_, text, err := readFrame(rw.Reader)
+		if err != nil || ws.WriteFrame(conn, ws.NewTextFrame(text)) != nil {
+			return
+		}
+	}
+}
+
+// readFrame reads a frame of no more than 64 KB.
+func readFrame(r io.Reader) (op ws.OpCode, payload []byte, err error) {
+	h, err := ws.ReadHeader(r)
+	if err != nil || h.Length > 64<<10 {
+		return 0, nil, fmt.Errorf("frame of %d bytes: %w", h.Length, err)
+	}
+	payload = make([]byte, h.Length)
+	if _, err = io.ReadFull(r, payload); h.Masked {
+		ws.Cipher(payload, h.Mask, 0)
+	}
+	return h.OpCode, payload, err
 }
 
 // tunedProxy is a ReverseProxy with the settings a careful user gives it.

@@ -145,9 +145,14 @@ func readChunks(r *bufio.Reader) (body []byte, err error) {
 	}
 }
 
+// A loader makes load for a while.
+type loader interface {
+	run(d time.Duration) (sample, error)
+}
+
 // A side is one of two programs under the same load.
 type side struct {
-	load
+	loader
 	child *child // whose CPU time counts, nil for none
 }
 

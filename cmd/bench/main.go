@@ -86,6 +86,8 @@ var measurements = []measurement{
 	{"G9", (*bench).startUp},
 	{"G10", (*bench).memory},
 	{"G13", (*bench).growth},
+	{"G14", (*bench).fanOut},
+	{"G15", (*bench).idleConnections},
 }
 
 func (b *bench) run(only string) (failed int, err error) {

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/gobwas/ws"
+)
+
+// deploySocket makes a WebSocket API and returns its id. No route is for what the clients say, so that they
+// are told that, and with it the ids of their connections.
+func deploySocket(ours *child) (string, error) {
+	ctx, gw := context.Background(), apigatewayv2.NewFromConfig(ours.config())
+	api, err := gw.CreateApi(ctx, &apigatewayv2.CreateApiInput{
+		Name: aws.String("bench"), ProtocolType: types.ProtocolTypeWebsocket, RouteSelectionExpression: aws.String("$request.body.action"),
+	})
+	if err != nil {
+		return "", err
+	}
+	mock, err := gw.CreateIntegration(ctx, &apigatewayv2.CreateIntegrationInput{ApiId: api.ApiId, IntegrationType: types.IntegrationTypeMock})
+	if err != nil {
+		return "", err
+	}
+	if _, err := gw.CreateRoute(ctx, &apigatewayv2.CreateRouteInput{
+		ApiId: api.ApiId, RouteKey: aws.String("unused"), Target: aws.String("integrations/" + *mock.IntegrationId),
+	}); err != nil {
+		return "", err
+	}
+	d, err := gw.CreateDeployment(ctx, &apigatewayv2.CreateDeploymentInput{ApiId: api.ApiId})
+	if err != nil {
+		return "", err
+	}
+	_, err = gw.CreateStage(ctx, &apigatewayv2.CreateStageInput{ApiId: api.ApiId, StageName: aws.String("bench"), DeploymentId: d.DeploymentId})
+	return *api.ApiId, err
+}
+
+// A socket is a client's end of a WebSocket connection.
+type socket struct {
+	net.Conn
+	r    *bufio.Reader
+	post []byte // the request that sends it a message through @connections
+}
+
+// dialSocket opens a connection.
+func dialSocket(addr, host, path string) (*socket, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetDeadline(time.Now().Add(2 * time.Minute))
+	s := &socket{Conn: conn, r: bufio.NewReaderSize(conn, 512)}
+	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path, host)
+	if err == nil {
+		var status int
+		if status, _, err = readResponse(s.r); err == nil && status != 101 {
+			err = fmt.Errorf("status %d, want 101", status)
+		}
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// say sends a text message.
+func (s *socket) say(text string) error {
+	return ws.WriteFrame(s.Conn, ws.MaskFrame(ws.NewTextFrame([]byte(text))))
+}
+
+// hear reads a text message.
+func (s *socket) hear() (string, error) {
+	op, payload, err := readFrame(s.r)
+	if err == nil && op != ws.OpText {
+		err = fmt.Errorf("frame %x %q", op, payload)
+	}
+	return string(payload), err
+}
+
+// askID finds the id of a connection to an API that deploySocket made.
+func (s *socket) askID() (string, error) {
+	if err := s.say("who am I?"); err != nil {
+		return "", err
+	}
+	text, err := s.hear()
+	if err != nil {
+		return "", err
+	}
+	var told struct{ ConnectionID string }
+	if err := json.Unmarshal([]byte(text), &told); err != nil || told.ConnectionID == "" {
+		return "", fmt.Errorf("no connectionId in %q", text)
+	}
+	return told.ConnectionID, nil
+}
+
+// preparePost signs the request that sends the connection the body.
+func (s *socket) preparePost(config aws.Config, host string) error {
+	id, err := s.askID()
+	if err != nil {
+		return err
+	}
+	path := "/bench/@connections/" + id
+	r, err := http.NewRequest("POST", "http://"+host+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	with, err := config.Credentials.Retrieve(context.Background())
+	if err != nil {
+		return err
+	}
+	hash := sha256.Sum256([]byte(body))
+	if err := v4.NewSigner().SignHTTP(context.Background(), with, r, hex.EncodeToString(hash[:]), "execute-api", config.Region, time.Now()); err != nil {
+		return err
+	}
+	s.post = request("POST", host, path, body, "Authorization: "+r.Header.Get("Authorization"), "X-Amz-Date: "+r.Header.Get("X-Amz-Date"))
+	return nil
+}
+
+// dialSockets opens n connections over some clients at once.
+func dialSockets(n int, dial func() (*socket, error)) ([]*socket, error) {
+	const clients = 16
+	all, errs := make([]*socket, n), make([]error, clients)
+	var wg sync.WaitGroup
+	for c := range clients {
+		wg.Go(func() {
+			for i := c; i < n && errs[c] == nil; i += clients {
+				all[i], errs[c] = dial()
+			}
+		})
+	}
+	wg.Wait()
+	return all, errors.Join(errs...)
+}
+
+func closeSockets(all []*socket) {
+	for _, s := range all {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
+// A fan delivers messages to many connections: each worker has some of them, and goes to the next once the
+// message has arrived.
+type fan struct {
+	sockets []*socket
+	callers []*socket // of HTTP requests, one a worker, where those deliver
+	deliver func(worker int, to *socket) error
+}
+
+func (f fan) close() {
+	closeSockets(f.sockets)
+	closeSockets(f.callers)
+}
+
+// run delivers for a while and returns how many messages a second arrived.
+func (f fan) run(d time.Duration) (sample, error) {
+	counts, errs := make([]int, fanWorkers), make([]error, fanWorkers)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for w := range fanWorkers {
+		wg.Go(func() {
+			for i := w; errs[w] == nil && time.Since(start) < d; i += fanWorkers {
+				if errs[w] = f.deliver(w, f.sockets[i%len(f.sockets)]); errs[w] == nil {
+					counts[w]++
+				}
+			}
+		})
+	}
+	wg.Wait()
+	elapsed, all := time.Since(start), 0
+	for _, n := range counts {
+		all += n
+	}
+	return sample{perSecond: float64(all) / elapsed.Seconds(), count: all}, errors.Join(errs...)
+}
+
+const (
+	fanConnections = 1000
+	fanWorkers     = 8 // divides fanConnections, so that each connection has one worker
+)
+
+// fanOut is G14: a message for each of 1,000 connections, sent to @connections, against a bare server of
+// the same library that sends back what each of 1,000 connections sent.
+func (b *bench) fanOut() ([]result, error) {
+	ours, err := b.startPostern("")
+	if err != nil {
+		return nil, err
+	}
+	defer ours.stop()
+	posts, err := postsTo(ours)
+	defer posts.close()
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := startBaseline("echo")
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.stop()
+	echoes, err := echoesOf(theirs)
+	defer echoes.close()
+	if err != nil {
+		return nil, err
+	}
+	c, err := b.compare(side{posts, ours}, side{echoes, theirs})
+	if err != nil {
+		return nil, err
+	}
+	return []result{{id: "G14", what: "@connections to 1,000 connections / bare echo of the same library, messages/s", value: c.perSecond, unit: "x", gate: 0.4,
+		note: fmt.Sprintf("an HTTP request and a frame against two frames; CPU %.2fx", c.cpu)}}, nil
+}
+
+// postsTo opens connections to a WebSocket API of ours, and posts messages to them.
+func postsTo(ours *child) (fan, error) {
+	api, err := deploySocket(ours)
+	if err != nil {
+		return fan{}, err
+	}
+	host := api + ".execute-api.localhost"
+	var f fan
+	f.sockets, err = dialSockets(fanConnections, func() (*socket, error) {
+		s, err := dialSocket(ours.addr, host, "/bench")
+		if err == nil {
+			err = s.preparePost(ours.config(), host)
+		}
+		return s, err
+	})
+	if err != nil {
+		return f, err
+	}
+	for range fanWorkers {
+		conn, err := net.Dial("tcp", ours.addr)
+		if err != nil {
+			return f, err
+		}
+		f.callers = append(f.callers, &socket{Conn: conn, r: newReader(conn)})
+	}
+	f.deliver = func(worker int, to *socket) error {
+		c := f.callers[worker]
+		if _, err := c.Write(to.post); err != nil {
+			return err
+		}
+		status, answer, err := readResponse(c.r)
+		if err != nil || status != 200 {
+			return fmt.Errorf("status %d: %s: %w", status, answer, err)
+		}
+		return hears(to, body)
+	}
+	return f, nil
+}
+
+// echoesOf opens connections to the bare server, which sends back what it gets.
+func echoesOf(theirs *child) (f fan, err error) {
+	f.sockets, err = dialSockets(fanConnections, func() (*socket, error) { return dialSocket(theirs.addr, theirs.addr, "/") })
+	f.deliver = func(_ int, to *socket) error {
+		if err := to.say(body); err != nil {
+			return err
+		}
+		return hears(to, body)
+	}
+	return f, err
+}
+
+func hears(s *socket, want string) error {
+	got, err := s.hear()
+	if err == nil && got != want {
+		err = fmt.Errorf("heard %.100q, want %.100q", got, want)
+	}
+	return err
+}
+
+// idleConnections is G15: what 10,000 connections cost that say nothing. Where the system lets a process
+// have fewer files, there are fewer connections, and the bound is as much lower.
+func (b *bench) idleConnections() ([]result, error) {
+	const wanted, spare = 10_000, 500
+	n := wanted
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return nil, err
+	}
+	if files.Max < wanted+spare { // Go raises the limit of a program to its maximum when it starts
+		n = int(files.Max) - spare
+	}
+	ours, err := b.startPostern("")
+	if err != nil {
+		return nil, err
+	}
+	defer ours.stop()
+	api, err := deploySocket(ours)
+	if err != nil {
+		return nil, err
+	}
+	before := ours.rss()
+	all, err := dialSockets(n, func() (*socket, error) { return dialSocket(ours.addr, api+".execute-api.localhost", "/bench") })
+	defer closeSockets(all)
+	if err != nil {
+		return nil, err
+	}
+	rss := ours.rss()
+	return []result{{id: "G15", what: fmt.Sprintf("RSS with %d idle WebSocket connections", n), value: rss, unit: "MB", gate: 500 * float64(n) / wanted, atMost: true,
+		note: fmt.Sprintf("%.1f kB each", (rss-before)*1024/float64(n))}}, nil
+}
