@@ -1,0 +1,61 @@
+package compile_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/google/go-cmp/cmp"
+
+	"postern/apigw/compile"
+)
+
+// HTTP API guide, "Create HTTP proxy integrations"; "Important notes", HTTP APIs.
+func TestHTTPProxyOfAnHTTPAPI(t *testing.T) {
+	backend := echoBackend(t)
+	s := serveHTTP(t, defineHTTP(routes{"ANY /{proxy+}": backendAt(backend + "/${stageVariables.v}/{proxy}?u=1")}, func(d *compile.V2) {
+		d.Stage.StageVariables = map[string]string{"v": "to"}
+	}), nil)
+	got := s.call("PATCH", "/a//b%20c?q=3&q=4", "body", "X-In: mine", "X-Status: 418", "Content-Type: text/plain", "X-Forwarded-For: 192.0.2.1", "Via: 1.0 x")
+	e := got.echoed(t)
+	if got.status != 418 || e.Verb != "PATCH" || e.Path != "/to/a//b%20c" || e.Body != "body" || e.Header.Get("X-In") != "mine" || e.Query != "u=1&q=3&q=4" {
+		t.Errorf("%d %+v", got.status, e)
+	}
+	if diff := cmp.Diff([]string{"one", "two"}, got.header.Values("X-Many")); diff != "" {
+		t.Error(diff)
+	}
+	host := strings.TrimPrefix(s.url, "http://127.0.0.1")
+	host = "api1234567.execute-api.localhost" + host[:strings.IndexByte(host, '/')]
+	if want := "for=192.0.2.1, by=127.0.0.1;for=127.0.0.1;host=" + host + ";proto=http"; e.Header.Get("Forwarded") != want {
+		t.Errorf("%s, want %s", e.Header.Get("Forwarded"), want)
+	}
+	if e.Header.Get("Via") != "1.0 x, HTTP/1.1 AmazonAPIGateway" || e.Header.Get("X-Amzn-Trace-Id") == "" {
+		t.Errorf("%v", e.Header)
+	}
+	for name := range e.Header {
+		if strings.HasPrefix(name, "X-Forwarded-") {
+			t.Error(name)
+		}
+	}
+	t.Run("no payload", func(t *testing.T) {
+		e := s.call("GET", "/x", "").echoed(t)
+		if e.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || e.Header.Get("Content-Length") != "0" {
+			t.Errorf("%v", e.Header)
+		}
+	})
+}
+
+// Facts: http-api §3; that there is no Content-Type was seen (cortexlabs/cortex#1225).
+func TestABackendThatDoesNotAnswerIsUnavailable(t *testing.T) {
+	slow := backendAt(echoBackend(t) + "/slow")
+	slow.TimeoutInMillis = aws.Int32(50)
+	for name, i := range map[string]types.Integration{"slow": slow, "unreachable": backendAt("http://127.0.0.1:1/")} {
+		t.Run(name, func(t *testing.T) {
+			got := serveHTTP(t, defineHTTP(routes{"GET /": i}), nil).call("GET", "/", "")
+			if got.status != 503 || got.body != `{"message":"Service Unavailable"}` {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
