@@ -76,6 +76,13 @@ func get(t *testing.T, url string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	res, body := do(t, req)
+	return res.StatusCode, body
+}
+
+// do sends a request and reads the answer.
+func do(t *testing.T, req *http.Request) (*http.Response, string) {
+	t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +92,7 @@ func get(t *testing.T, url string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, string(body)
+	return res, string(body)
 }
 
 // A testWriter sends the server's log to the test's.

@@ -124,16 +124,7 @@ func (s *server) send(t *testing.T, verb, api, path, contentType, body string) (
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	out, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res, string(out)
+	return do(t, req)
 }
 
 func template(text string) map[string]string { return map[string]string{"application/json": text} }

@@ -137,3 +137,24 @@ func TestWhatHTTPAPIsDoNotTake(t *testing.T) {
 		t.Error("the refusal was not finished")
 	}
 }
+
+// Seen in events of browsers, milliHQ/terraform-aws-next-js#31.
+func TestHTTPAPIsTakeEveryRequestAsHTTP11(t *testing.T) {
+	var protocol, id string
+	s := httpStage("open123456", "$default")
+	s.Routes = oneMethod{&apigw.Method{Steps: []apigw.Step{{Run: func(_ context.Context, x *apigw.Exchange) error {
+		protocol, _ = x.Context("protocol")
+		id, _ = x.Context("requestId")
+		x.Response.Status = 204
+		return nil
+	}}}}}
+	g := New(Options{Load: nothing})
+	g.Publish(s)
+	r := httptest.NewRequest("GET", "/x", nil)
+	r.Host, r.Proto, r.ProtoMajor = "open123456.execute-api.localhost", "HTTP/2.0", 2
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, r)
+	if got := w.Header()["Apigw-Requestid"]; protocol != "HTTP/1.1" || len(got) != 1 || got[0] != id || len(id) != 16 {
+		t.Errorf("%q, %q and %q", protocol, id, got)
+	}
+}

@@ -58,10 +58,12 @@ func identify(h http.Header, x *apigw.Exchange) {
 	h["x-amz-apigw-id"] = []string{x.Request.ExtendedID}
 }
 
-// identifyHTTP is identify for HTTP APIs, which have the one id that REST APIs call the extended one.
+// identifyHTTP is identify for HTTP APIs, which have the one id that REST APIs call the extended one. They
+// take every request as HTTP/1.1: the front is in between (seen in events of browsers,
+// milliHQ/terraform-aws-next-js#31).
 func identifyHTTP(h http.Header, x *apigw.Exchange) {
 	delete(h, "x-amzn-RequestId")
 	delete(h, "x-amz-apigw-id")
-	x.Request.ID = x.Request.ExtendedID
+	x.Request.ID, x.Request.Protocol = x.Request.ExtendedID, "HTTP/1.1"
 	h["Apigw-Requestid"] = []string{x.Request.ID}
 }

@@ -131,7 +131,7 @@ func appendContext1(b []byte, x *apigw.Exchange) []byte {
 	b = integration.AppendMember(b, `,"httpMethod":`, r.Verb)
 	b = appendIdentity1(append(b, `,"identity":`...), x)
 	b = integration.AppendMember(b, `,"path":`, apigw.UnescapePath(path1(x)))
-	b = append(b, `,"protocol":"`+protocol+`"`...)
+	b = integration.AppendMember(b, `,"protocol":`, r.Protocol)
 	b = integration.AppendMember(b, `,"requestId":`, r.ID)
 	b = append(b, `,"requestTime":"`...)
 	b = append(r.Time.UTC().AppendFormat(b, apigw.CLFTime), '"')

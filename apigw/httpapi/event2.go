@@ -122,7 +122,7 @@ func appendContext2(b []byte, x *apigw.Exchange) []byte {
 	b = integration.AppendMember(b, `,"domainPrefix":`, r.DomainPrefix())
 	b = integration.AppendMember(b, `,"http":{"method":`, r.Verb)
 	b = integration.AppendMember(b, `,"path":`, rawPath(x))
-	b = append(b, `,"protocol":"`+protocol+`"`...)
+	b = integration.AppendMember(b, `,"protocol":`, r.Protocol)
 	b = integration.AppendMember(b, `,"sourceIp":`, r.SourceIP)
 	b = integration.AppendMember(b, `,"userAgent":`, r.UserAgent())
 	b = integration.AppendMember(b, `},"requestId":`, r.ID)
@@ -133,10 +133,6 @@ func appendContext2(b []byte, x *apigw.Exchange) []byte {
 	b = strconv.AppendInt(append(b, `,"timeEpoch":`...), r.Time.UnixMilli(), 10)
 	return append(b, '}')
 }
-
-// protocol is HTTP/1.1 even for clients that speak HTTP/2: the front is in between (seen in events of
-// browsers, milliHQ/terraform-aws-next-js#31).
-const protocol = "HTTP/1.1"
 
 // appendBody appends the body, or none where there is none.
 func appendBody(b []byte, x *apigw.Exchange, none string) []byte {
