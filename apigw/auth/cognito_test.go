@@ -1,11 +1,6 @@
 package auth_test
 
 import (
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -17,70 +12,21 @@ import (
 	"postern/apigw/auth"
 	"postern/apigw/integration"
 	"postern/apigw/jwt"
+	"postern/apigw/jwt/jwttest"
 	"postern/apigw/policy"
 )
 
 const pool = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ab"
 
-// A tokenMaker signs tokens of any issuer; its verifier knows its key.
-type tokenMaker struct {
-	alg  jose.SignatureAlgorithm
-	key  jose.JSONWebKey
-	now  time.Time
-	down bool
-}
-
-func newTokenMaker(t *testing.T) *tokenMaker {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tokenMaker{alg: jose.ES256, key: jose.JSONWebKey{KeyID: "k", Key: key}, now: time.Unix(1_800_000_000, 0)}
-}
-
-func (m *tokenMaker) verifier() *jwt.Verifier {
-	return jwt.New(jwt.Options{Now: func() time.Time { return m.now }, Fetch: func(context.Context, string) ([]byte, error) {
-		if m.down {
-			return nil, errors.New("connection refused")
-		}
-		return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{m.key.Public()}})
-	}})
-}
-
-func (m *tokenMaker) token(t *testing.T, claims map[string]any) string {
-	t.Helper()
-	all := map[string]any{"iss": pool, "exp": m.now.Unix() + 60}
-	for name, v := range claims {
-		all[name] = v
-	}
-	payload, err := json.Marshal(all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: m.alg, Key: m.key}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := s.Sign(payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := signed.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
 // The rules: facts rest-dataplane §3, §13; of identityValidationExpression: API reference,
 // "Authorizer", and AWS re:Post of an access token that it refuses.
 func TestUserPools(t *testing.T) {
-	m := newTokenMaker(t)
-	id := m.token(t, map[string]any{"token_use": "id", "aud": "app-1"})
-	access := m.token(t, map[string]any{"token_use": "access", "client_id": "app-1", "scope": "pets/read pets/write"})
-	old := m.token(t, map[string]any{"token_use": "id", "exp": m.now.Unix() - 1})
-	other := m.token(t, map[string]any{"token_use": "id", "iss": pool + "x"})
-	unused := m.token(t, map[string]any{"aud": "app-1"})
+	m := jwttest.New(t, pool, jose.ES256, "k")
+	id := m.Token(t, map[string]any{"token_use": "id", "aud": "app-1"})
+	access := m.Token(t, map[string]any{"token_use": "access", "client_id": "app-1", "scope": "pets/read pets/write"})
+	old := m.Token(t, map[string]any{"token_use": "id", "exp": m.Now.Unix() - 1})
+	other := m.Token(t, map[string]any{"token_use": "id", "iss": pool + "x"})
+	unused := m.Token(t, map[string]any{"aud": "app-1"})
 	for _, c := range []struct {
 		name, header, audience string
 		scopes                 []string
@@ -109,14 +55,14 @@ func TestUserPools(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v := m.verifier()
+			v := m.Verifier()
 			u := &auth.UserPools{ID: "abc123", Source: source, Tokens: v, Rules: jwt.Rules{Issuers: []jwt.Issuer{v.Issuer(pool)}, Scopes: c.scopes}}
 			if c.audience != "" {
 				if u.Audience, err = integration.CompilePattern(c.audience); err != nil {
 					t.Fatal(err)
 				}
 			}
-			x := &apigw.Exchange{Stage: &apigw.Stage{}, Log: &apigw.ExecutionLog{Now: func() time.Time { return m.now }}}
+			x := &apigw.Exchange{Stage: &apigw.Stage{}, Log: &apigw.ExecutionLog{Now: func() time.Time { return m.Now }}}
 			x.Request.SetHeaders(http.Header{"Authorization": {c.header}}, func() string { return "" })
 			decision, err := u.Ask(t.Context(), x)
 			if c.want == "" {
@@ -134,10 +80,10 @@ func TestUserPools(t *testing.T) {
 }
 
 func TestUserPoolsWhoseKeysCannotBeHadAreMisconfigured(t *testing.T) {
-	m := newTokenMaker(t)
-	m.down = true
-	v := m.verifier()
-	source := func(*apigw.Exchange) []string { return []string{m.token(t, nil)} }
+	m := jwttest.New(t, pool, jose.ES256, "k")
+	m.Down = true
+	v := m.Verifier()
+	source := func(*apigw.Exchange) []string { return []string{m.Token(t, nil)} }
 	u := &auth.UserPools{Source: source, Tokens: v, Rules: jwt.Rules{Issuers: []jwt.Issuer{v.Issuer(pool)}}}
 	var r *apigw.Rejection
 	_, err := u.Ask(t.Context(), &apigw.Exchange{Stage: &apigw.Stage{}})

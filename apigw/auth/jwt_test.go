@@ -2,8 +2,6 @@ package auth_test
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,30 +13,23 @@ import (
 	"postern/apigw"
 	"postern/apigw/auth"
 	"postern/apigw/jwt"
+	"postern/apigw/jwt/jwttest"
 	"postern/apigw/policy"
 )
 
 const issuer = "https://issuer.example/a"
 
-func newRSATokenMaker(t *testing.T, kid string) *tokenMaker {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tokenMaker{alg: jose.RS256, key: jose.JSONWebKey{KeyID: kid, Key: key}, now: time.Unix(1_800_000_000, 0)}
-}
-
 // What a client is told, by facts/http-api.md §7: recorded are no token, segments, audience (HTTP API guide,
 // "Troubleshooting JWT authorizers") and signing method; the form of the others follows theirs.
 func TestJWTAuthorizersTellWhy(t *testing.T) {
-	m := newRSATokenMaker(t, "k")
-	curve, stranger := newTokenMaker(t), newRSATokenMaker(t, "other")
+	m := jwttest.New(t, issuer, jose.RS256, "k")
+	curve, stranger := jwttest.New(t, issuer, jose.ES256, "k"), jwttest.New(t, issuer, jose.RS256, "other")
 	with := func(changes map[string]any) string {
-		all := map[string]any{"iss": issuer, "aud": "app", "scope": "pets/read pets/write"}
+		all := map[string]any{"aud": "app", "scope": "pets/read pets/write"}
 		for name, v := range changes {
 			all[name] = v
 		}
-		return m.token(t, all)
+		return m.Token(t, all)
 	}
 	good := with(nil)
 	bad := func(scope, description string) string {
@@ -60,20 +51,20 @@ func TestJWTAuthorizersTellWhy(t *testing.T) {
 		{"another scheme", "Basic YTpi", nil, 401, bad("", "token contains an invalid number of segments")},
 		{"a header that is no JSON", "eA.e30.x", nil, 401, bad("", "header: invalid character 'x' looking for beginning of value")},
 		{"not base64", `".é.x`, nil, 401, bad("", "header: illegal base64 data at input byte 0")},
-		{"an elliptic curve", curve.token(t, map[string]any{"iss": issuer}), nil, 401, bad("", "signing method ES256 is invalid")},
+		{"an elliptic curve", curve.Token(t, nil), nil, 401, bad("", "signing method ES256 is invalid")},
 		{"another audience", with(map[string]any{"aud": "web"}), []string{"a", "b"}, 401, bad("a b", "the token does not have a valid audience")},
 		{"aud counts before client_id", with(map[string]any{"aud": "web", "client_id": "app"}), nil, 401, bad("", "the token does not have a valid audience")},
 		{"another issuer", with(map[string]any{"iss": issuer + "/"}), nil, 401, bad("", "the token does not have a valid issuer")},
-		{"expired", with(map[string]any{"exp": m.now.Unix()}), nil, 401, bad("", "the token has expired")},
-		{"not yet", with(map[string]any{"nbf": m.now.Unix() + 1}), nil, 401, bad("", "the token is not valid yet")},
-		{"another's key", stranger.token(t, map[string]any{"iss": issuer}), nil, 401, bad("", "unable to find a signing key for the token")},
+		{"expired", with(map[string]any{"exp": m.Now.Unix()}), nil, 401, bad("", "the token has expired")},
+		{"not yet", with(map[string]any{"nbf": m.Now.Unix() + 1}), nil, 401, bad("", "the token is not valid yet")},
+		{"another's key", stranger.Token(t, nil), nil, 401, bad("", "unable to find a signing key for the token")},
 		{"tampered with", good[:len(good)-20], nil, 401, bad("", "signature is invalid")},
 		{"none of the scopes", good, []string{"pets/delete"}, 403, `Bearer scope="pets/delete" error="insufficient_scope" error_description="the token does not have the required scope"`},
 		{"no scopes", with(map[string]any{"scope": nil}), []string{"pets/read"}, 403, `Bearer scope="pets/read" error="insufficient_scope" error_description="the token does not have the required scope"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := tokenExchange(c.header)
-			decision, err := jwtAuthorizer(t, m.verifier(), c.scopes).Ask(t.Context(), x)
+			decision, err := jwtAuthorizer(t, m.Verifier(), c.scopes).Ask(t.Context(), x)
 			status := 0
 			var r *apigw.Rejection
 			if errors.As(err, &r) {
@@ -115,15 +106,15 @@ func jwtAuthorizer(t *testing.T, v *jwt.Verifier, scopes []string) *auth.JWT {
 // Access logs have the code and the description ("invalid_token: OIDC discovery endpoint communication error",
 // recorded in access logs of AWS), answers both of them apart.
 func TestAnIssuerThatCannotBeReachedIs401(t *testing.T) {
-	m := newRSATokenMaker(t, "k")
+	m := jwttest.New(t, issuer, jose.RS256, "k")
 	for is, says := range map[error]string{
 		jwt.ErrDiscovery: "OIDC discovery endpoint communication error", jwt.ErrKeySet: "JWKS communication error",
 		errors.New("something else"): "JWKS communication error",
 	} {
-		v := jwt.New(jwt.Options{Now: func() time.Time { return m.now }, Fetch: func(context.Context, string) ([]byte, error) {
+		v := jwt.New(jwt.Options{Now: func() time.Time { return m.Now }, Fetch: func(context.Context, string) ([]byte, error) {
 			return nil, fmt.Errorf("%w: connection refused", is)
 		}})
-		x := tokenExchange(m.token(t, map[string]any{"iss": issuer, "aud": "app"}))
+		x := tokenExchange(m.Token(t, map[string]any{"aud": "app"}))
 		_, err := jwtAuthorizer(t, v, nil).Ask(t.Context(), x)
 		if got := x.Reject(err).HTTPStatus(); got != http.StatusUnauthorized {
 			t.Errorf("%v: status %d", is, got)

@@ -18,6 +18,7 @@ import (
 	"postern/apigw"
 	"postern/apigw/auth"
 	"postern/apigw/compile"
+	"postern/apigw/jwt"
 	"postern/apigw/limit"
 	"postern/apigw/policy"
 )
@@ -69,10 +70,10 @@ func says(payload string) func(apigw.InvokeRequest) (string, bool) {
 
 // What claims to be guarded is closed, not open.
 func TestGuardsOfHTTPAPIsThatCannotBeHadLetNobodyPass(t *testing.T) {
-	jwt := func(change func(*types.Authorizer)) *types.Authorizer {
+	tokens := func(change func(*types.Authorizer)) *types.Authorizer {
 		a := &types.Authorizer{
 			AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.header.Authorization"},
-			JwtConfiguration: &types.JWTConfiguration{Issuer: aws.String(testIssuer), Audience: []string{"app"}},
+			JwtConfiguration: &types.JWTConfiguration{Issuer: aws.String("https://issuer.example"), Audience: []string{"app"}},
 		}
 		change(a)
 		return a
@@ -93,9 +94,9 @@ func TestGuardsOfHTTPAPIsThatCannotBeHadLetNobodyPass(t *testing.T) {
 		{"no authorizer", types.AuthorizationTypeCustom, nil, "the API has no authorizer"},
 		{"no token authorizer", types.AuthorizationTypeJwt, nil, "the API has no authorizer"},
 		{"a function for tokens", types.AuthorizationTypeJwt, request(func(*types.Authorizer) {}), "the route asks for one of type JWT"},
-		{"tokens for a function", types.AuthorizationTypeCustom, jwt(func(*types.Authorizer) {}), "the route asks for one of type REQUEST"},
-		{"no issuer", types.AuthorizationTypeJwt, jwt(func(a *types.Authorizer) { a.JwtConfiguration = nil }), "it has no issuer"},
-		{"two sources of a token", types.AuthorizationTypeJwt, jwt(func(a *types.Authorizer) { a.IdentitySource = []string{"$request.header.a", "$request.header.b"} }), "is not one header or query string parameter"},
+		{"tokens for a function", types.AuthorizationTypeCustom, tokens(func(*types.Authorizer) {}), "the route asks for one of type REQUEST"},
+		{"no issuer", types.AuthorizationTypeJwt, tokens(func(a *types.Authorizer) { a.JwtConfiguration = nil }), "it has no issuer"},
+		{"two sources of a token", types.AuthorizationTypeJwt, tokens(func(a *types.Authorizer) { a.IdentitySource = []string{"$request.header.a", "$request.header.b"} }), "is not one header or query string parameter"},
 		{"a source that is none", types.AuthorizationTypeCustom, request(func(a *types.Authorizer) { a.IdentitySource = []string{"$request.body.x"} }), "identity source"},
 		{"no format", types.AuthorizationTypeCustom, request(func(a *types.Authorizer) { a.AuthorizerPayloadFormatVersion = nil }), "payload format version"},
 		{"simple responses of format 1.0", types.AuthorizationTypeCustom, requestAuthorizer("1.0", true), "payload format version"},
@@ -104,7 +105,7 @@ func TestGuardsOfHTTPAPIsThatCannotBeHadLetNobodyPass(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var warnings bytes.Buffer
 			def := defineHTTP(routes{"GET /": proxyOf("2.0")}, asking(c.kind, c.a))
-			stage, err := compile.BuildHTTP(def, compile.Deps{Invoker: returns(`"open"`), Tokens: testTokens(t), Logger: slog.New(slog.NewTextHandler(&warnings, nil))})
+			stage, err := compile.BuildHTTP(def, compile.Deps{Invoker: returns(`"open"`), Tokens: jwt.New(jwt.Options{Now: time.Now}), Logger: slog.New(slog.NewTextHandler(&warnings, nil))})
 			if err != nil {
 				t.Fatal(err)
 			}

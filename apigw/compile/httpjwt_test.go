@@ -1,69 +1,20 @@
 package compile_test
 
 import (
-	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/go-jose/go-jose/v4"
 
 	"postern/apigw/compile"
-	"postern/apigw/jwt"
+	"postern/apigw/jwt/jwttest"
 )
-
-const testIssuer = "https://issuer.example"
-
-// testKey signs the tokens of testIssuer.
-var testKey = sync.OnceValue(func() jose.JSONWebKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return jose.JSONWebKey{KeyID: "k", Key: key}
-})
-
-func testTokens(t *testing.T) *jwt.Verifier {
-	t.Helper()
-	return jwt.New(jwt.Options{Now: time.Now, Fetch: func(context.Context, string) ([]byte, error) {
-		key := testKey()
-		return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}})
-	}})
-}
-
-func testToken(t *testing.T, claims map[string]any) string {
-	t.Helper()
-	all := map[string]any{"iss": testIssuer, "aud": "app", "exp": time.Now().Add(time.Hour).Unix()}
-	for name, v := range claims {
-		all[name] = v
-	}
-	payload, err := json.Marshal(all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: testKey()}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := s.Sign(payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := signed.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
 
 // Where the token is, what of it a function sees, and what clients are told: facts/http-api.md §4, §7.
 func TestJWTAuthorizers(t *testing.T) {
-	token := testToken(t, map[string]any{"sub": "ada", "exp": 4102444800, "scope": "pets/read pets/write", "cognito:groups": []string{"a", "b"}})
+	i := jwttest.New(t, "https://issuer.example", jose.RS256, "k")
+	token := i.Token(t, map[string]any{"aud": "app", "sub": "ada", "exp": 4102444800, "scope": "pets/read pets/write", "cognito:groups": []string{"a", "b"}})
 	const claims = `{"aud":"app","cognito:groups":"[a b]","exp":"4102444800","iss":"https://issuer.example","scope":"pets/read pets/write","sub":"ada"}`
 	for _, c := range []struct {
 		name, source, version string
@@ -84,10 +35,10 @@ func TestJWTAuthorizers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			def := defineHTTP(routes{"GET /": proxyOf(c.version)}, asking(types.AuthorizationTypeJwt, &types.Authorizer{
 				AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{c.source},
-				JwtConfiguration: &types.JWTConfiguration{Issuer: aws.String(testIssuer), Audience: []string{"app"}},
+				JwtConfiguration: &types.JWTConfiguration{Issuer: &i.URL, Audience: []string{"app"}},
 			}))
 			def.Routes[0].AuthorizationScopes = c.scopes
-			stage, err := compile.BuildHTTP(def, compile.Deps{Invoker: telling(), Tokens: testTokens(t)})
+			stage, err := compile.BuildHTTP(def, compile.Deps{Invoker: telling(), Tokens: i.Verifier()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,15 +62,16 @@ func TestJWTAuthorizers(t *testing.T) {
 
 // AWS: "A valid JWT must provide an aud that matches at least one entry in this list"; of an empty list none is.
 func TestAJWTAuthorizerWithoutAudienceLetsNobodyPass(t *testing.T) {
+	i := jwttest.New(t, "https://issuer.example", jose.RS256, "k")
 	def := defineHTTP(routes{"GET /": proxyOf("2.0")}, asking(types.AuthorizationTypeJwt, &types.Authorizer{
-		AuthorizerType: types.AuthorizerTypeJwt, JwtConfiguration: &types.JWTConfiguration{Issuer: aws.String(testIssuer)},
+		AuthorizerType: types.AuthorizerTypeJwt, JwtConfiguration: &types.JWTConfiguration{Issuer: &i.URL},
 	}))
-	stage, err := compile.BuildHTTP(def, compile.Deps{Invoker: telling(), Tokens: testTokens(t)})
+	stage, err := compile.BuildHTTP(def, compile.Deps{Invoker: telling(), Tokens: i.Verifier()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &server{t: t, url: publish(t, stage)}
-	if got := s.call("GET", "/", "", "Authorization: "+testToken(t, nil)); got.status != 401 {
+	if got := s.call("GET", "/", "", "Authorization: "+i.Token(t, map[string]any{"aud": "app"})); got.status != 401 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }

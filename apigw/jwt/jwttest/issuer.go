@@ -1,0 +1,79 @@
+// Package jwttest signs tokens for tests, and has verifiers that know their keys.
+package jwttest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"postern/apigw/jwt"
+)
+
+// An Issuer signs tokens with one key. Its time stands still.
+type Issuer struct {
+	URL  string
+	Now  time.Time
+	Down bool // nobody can have its key
+
+	key jose.JSONWebKey
+}
+
+// New makes an Issuer whose tokens are signed by an algorithm: RS256, or ES256. kid names its key.
+func New(t testing.TB, url string, alg jose.SignatureAlgorithm, kid string) *Issuer {
+	t.Helper()
+	i := &Issuer{URL: url, Now: time.Unix(1_800_000_000, 0), key: jose.JSONWebKey{KeyID: kid, Algorithm: string(alg)}}
+	var err error
+	if alg == jose.ES256 {
+		i.key.Key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	} else {
+		i.key.Key, err = rsa.GenerateKey(rand.Reader, 2048)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// Verifier knows the Issuer's key, and takes it for the key of every issuer.
+func (i *Issuer) Verifier() *jwt.Verifier {
+	return jwt.New(jwt.Options{Now: func() time.Time { return i.Now }, Fetch: func(context.Context, string) ([]byte, error) {
+		if i.Down {
+			return nil, errors.New("connection refused")
+		}
+		return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.key.Public()}})
+	}})
+}
+
+// Token is one with claims, besides those of where it is from and of an end in a minute.
+func (i *Issuer) Token(t testing.TB, claims map[string]any) string {
+	t.Helper()
+	all := map[string]any{"iss": i.URL, "exp": i.Now.Unix() + 60}
+	for name, v := range claims {
+		all[name] = v
+	}
+	payload, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(i.key.Algorithm), Key: i.key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := s.Sign(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := signed.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
