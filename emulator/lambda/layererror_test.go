@@ -39,6 +39,12 @@ func TestWrongRequestsAboutLayersGetTheErrorOfAWS(t *testing.T) {
 			"ValidationException: 1 validation error detected: Value '[invalidruntime, invalidruntime2, nodejs20.x]' at 'compatibleRuntimes' failed to satisfy constraint: Member must satisfy enum value set: [" + strings.Join(offeredRuntimes, ", ") + "]"},
 		{"a package that is no zip", recorded, b.layering("l", func(in *sdk.PublishLayerVersionInput) { in.Content.ZipFile = []byte("no zip") }),
 			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+		{"a package that leads outside", ours, b.layering("l", func(in *sdk.PublishLayerVersionInput) { in.Content.ZipFile = zippedAs("../../evil.py", "x") }),
+			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+		{"S3", ours, b.layering("l", func(in *sdk.PublishLayerVersionInput) {
+			in.Content = &types.LayerVersionContentInput{S3Bucket: aws.String("bucket"), S3Key: aws.String("k")}
+		}),
+			"InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist. (Postern has no S3 yet: send the code as ZipFile, or use the bucket hot-reload with a directory as the key.)"},
 		{"a package too large when unpacked", recorded, b.layering("l", func(in *sdk.PublishLayerVersionInput) { in.Content.ZipFile = bomb() }),
 			"InvalidParameterValueException: Unzipped size must be smaller than 262144000 bytes"},
 		{"too long a license", model, b.layering("l", func(in *sdk.PublishLayerVersionInput) { in.LicenseInfo = aws.String(strings.Repeat("x", 513)) }),

@@ -20,14 +20,11 @@ func (s *Service) AddLayerVersionPermission(ctx context.Context, in *sdk.AddLaye
 	if err != nil {
 		return nil, err
 	}
-	out := &sdk.AddLayerVersionPermissionOutput{Statement: aws.String(compactJSON(st))}
-	err = s.changeLayerPolicy(ctx, r, in.RevisionId, func(v *layerVersion) error {
-		return v.Policy.add(st)
-	}, &out.RevisionId)
+	revision, err := s.changeLayerPolicy(ctx, r, in.RevisionId, func(p *policy) error { return p.add(st) })
 	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	return &sdk.AddLayerVersionPermissionOutput{Statement: aws.String(compactJSON(st)), RevisionId: &revision}, nil
 }
 
 // RemoveLayerVersionPermission removes a statement.
@@ -41,10 +38,7 @@ func (s *Service) RemoveLayerVersionPermission(ctx context.Context, in *sdk.Remo
 	if err := v.err(); err != nil {
 		return nil, err
 	}
-	var revision *string
-	err = s.changeLayerPolicy(ctx, r, in.RevisionId, func(v *layerVersion) error {
-		return v.Policy.remove(aws.ToString(in.StatementId))
-	}, &revision)
+	_, err = s.changeLayerPolicy(ctx, r, in.RevisionId, func(p *policy) error { return p.remove(aws.ToString(in.StatementId)) })
 	return &sdk.RemoveLayerVersionPermissionOutput{}, err
 }
 
@@ -69,9 +63,9 @@ func (s *Service) GetLayerVersionPolicy(ctx context.Context, in *sdk.GetLayerVer
 	return &sdk.GetLayerVersionPolicyOutput{Policy: aws.String(v.Policy.document()), RevisionId: &v.Revision}, nil
 }
 
-// changeLayerPolicy changes the policy of a version and sets its new revision.
-func (s *Service) changeLayerPolicy(ctx context.Context, r layerRef, sent *string, change func(*layerVersion) error, revision **string) error {
-	return s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
+// changeLayerPolicy changes the policy of a version and returns its new revision.
+func (s *Service) changeLayerPolicy(ctx context.Context, r layerRef, sent *string, change func(*policy) error) (revision string, err error) {
+	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		v, err := knownLayerVersion(tx, r)
 		if err != nil {
 			return err
@@ -79,13 +73,14 @@ func (s *Service) changeLayerPolicy(ctx context.Context, r layerRef, sent *strin
 		if err := checkRevisionOf("GetLayerPolicy", sent, &v.Revision); err != nil {
 			return err
 		}
-		if err := change(&v); err != nil {
+		if err := change(&v.Policy); err != nil {
 			return err
 		}
-		v.Revision = tx.UUID()
-		*revision = &v.Revision
+		revision = tx.UUID()
+		v.Revision = revision
 		return layerVersions.Put(tx, store.Document[layerVersion]{ID: r.id(), Name: r.Name, Parent: r.parent(), Value: v})
 	})
+	return revision, err
 }
 
 // knownLayerVersion is findLayerVersion for operations on policies, which have their own

@@ -149,10 +149,12 @@ func check(t testing.TB, err error) {
 }
 
 // zipped is a deployment package of one file.
-func zipped(content string) []byte {
+func zipped(content string) []byte { return zippedAs("index.py", content) }
+
+func zippedAs(name, content string) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	f, err := w.Create("index.py")
+	f, err := w.Create(name)
 	if err == nil {
 		_, err = f.Write([]byte(content))
 	}
