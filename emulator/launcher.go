@@ -37,6 +37,7 @@ func (e *Emulator) newLauncher(ctx context.Context) (lambdarunner.Launcher, stri
 func (e *Emulator) newProcesses(why string) (lambdarunner.Launcher, string, error) {
 	l, err := process.New(process.Options{
 		EndpointURL: e.endpointFor("127.0.0.1"),
+		CABundle:    e.ca.bundle(),
 		Code:        e.code,
 		InitLimit:   e.config.Lambda.InitTimeout,
 		Logger:      e.config.Logger,

@@ -376,3 +376,55 @@ func wantsError(t *testing.T, err error, code string, status int) {
 		t.Errorf("%v, want %s %d", err, code, status)
 	}
 }
+
+// Handlers as they are written for AWS: they call back where the event says.
+var callbacks = map[string]struct {
+	runtime lambdatypes.Runtime
+	file    string
+	source  string
+}{
+	"boto3": {lambdatypes.RuntimePython312, "handler.py", `
+import boto3
+
+def handle(event, context):
+    c = event["requestContext"]
+    api = boto3.client("apigatewaymanagementapi", endpoint_url="https://" + c["domainName"] + "/" + c["stage"])
+    api.post_to_connection(ConnectionId=c["connectionId"], Data=event["body"].upper())
+    try:
+        api.post_to_connection(ConnectionId="Qyi07eCbtjMCJKw=", Data=b"x")
+    except api.exceptions.GoneException as e:
+        api.post_to_connection(ConnectionId=c["connectionId"], Data=str(e))
+    return {"statusCode": 200}
+`},
+	"fetch": {lambdatypes.RuntimeNodejs22x, "handler.mjs", `
+export const handle = async ({ requestContext: c, body }) => {
+  const url = 'https://' + c.domainName + '/' + c.stage + '/@connections/' + encodeURIComponent(c.connectionId);
+  const answer = await fetch(url, { method: 'POST', body: body.toUpperCase(), headers: { Authorization: 'AWS4-HMAC-SHA256 ...' } });
+  await fetch(url, { method: 'POST', body: 'status ' + answer.status, headers: { Authorization: 'AWS4-HMAC-SHA256 ...' } });
+  return { statusCode: 200 };
+};
+`},
+}
+
+func TestFunctionsCallBackWhereTheEventSays(t *testing.T) {
+	needProgram(t, "python3")
+	needProgram(t, "node")
+	second := map[string]string{
+		"boto3": "An error occurred (GoneException) when calling the PostToConnection operation: ", "fetch": "status 200",
+	}
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
+	for name, f := range callbacks {
+		t.Run(name, func(t *testing.T) {
+			a := s.createSocketAPI(t)
+			a.route("$default", proxyTo(s.createFunction(t, &lambda.CreateFunctionInput{
+				FunctionName: &name, Runtime: f.runtime, Handler: aws.String("handler.handle"), Timeout: aws.Int32(20),
+				Code: &lambdatypes.FunctionCode{ZipFile: packed(t, map[string][]byte{f.file: []byte(f.source)})},
+			})))
+			a.deploy()
+			c := a.connect("")
+			c.Send(wstest.Fin|wstest.Text, "hello")
+			c.Wants(wstest.Text, "HELLO")
+			c.Wants(wstest.Text, second[name])
+		})
+	}
+}

@@ -32,6 +32,10 @@ func (s *sandbox) environment() []string {
 	if s.l.o.EndpointURL != "" {
 		env["AWS_ENDPOINT_URL"] = s.l.o.EndpointURL
 	}
+	if len(s.l.o.CABundle) > 0 { // for the SDKs, and for Node
+		env["AWS_CA_BUNDLE"] = filepath.Join(s.l.dir, caBundle)
+		env["NODE_EXTRA_CA_CERTS"] = env["AWS_CA_BUNDLE"]
+	}
 	for _, name := range inherited() {
 		if v, ok := os.LookupEnv(name); ok {
 			env[name] = v

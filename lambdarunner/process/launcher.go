@@ -25,11 +25,15 @@ var Clients embed.FS
 // Options are what a Launcher works with.
 type Options struct {
 	EndpointURL string           // AWS_ENDPOINT_URL inside functions, "" for none
+	CABundle    []byte           // PEM of the authorities that functions trust, nil for those that they know
 	Code        *code.Cache      // where layers are laid over one another; nil is a temporary one
 	InitLimit   time.Duration    // of the init phase; 0 is AWS's 10 s
 	Logger      *slog.Logger     // nil discards
 	Now         func() time.Time // nil is time.Now
 }
+
+// caBundle is the file of Options.CABundle in the launcher's directory.
+const caBundle = "ca-bundle.pem"
 
 // A Launcher starts sandboxes as processes.
 type Launcher struct {
@@ -61,7 +65,11 @@ func New(o Options) (*Launcher, error) {
 		return nil, err
 	}
 	l := &Launcher{o: o, dir: dir, alive: map[*sandbox]struct{}{}, starts: make(chan func()), quit: make(chan struct{})}
-	if err := os.CopyFS(dir, Clients); err != nil {
+	err = os.CopyFS(dir, Clients)
+	if err == nil && len(o.CABundle) > 0 {
+		err = os.WriteFile(filepath.Join(dir, caBundle), o.CABundle, 0o644)
+	}
+	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if o.Code == nil {

@@ -3,6 +3,7 @@
 // It behaves as the client inside AWS's Node images: CommonJS and ES modules,
 // async, callback and done-style handlers, context object, error payloads with
 // traces, log format.
+import dns from 'node:dns';
 import net from 'node:net';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,6 +25,11 @@ const print = (level, text) => {
 for (const [method, level] of Object.entries({ log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE', fatal: 'FATAL' })) {
   console[method] = (...args) => print(level, util.format(...args));
 }
+
+// Names below localhost are this machine (RFC 6761, 6.3), which not every resolver knows: events tell
+// functions to call back at {api}.execute-api.localhost.
+const lookup = dns.lookup;
+dns.lookup = (name, ...rest) => lookup(/\.localhost$/i.test(name) ? '127.0.0.1' : name, ...rest);
 
 class Connection {
   constructor() {

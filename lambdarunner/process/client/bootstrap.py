@@ -31,6 +31,19 @@ from _sitebuiltins import Quitter
 current = None  # the request id under way
 builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")  # site's, which -S leaves out
 
+resolve = socket.getaddrinfo
+
+
+def resolve_localhost(host, *args, **kwargs):
+    """Names below localhost are this machine (RFC 6761, 6.3), which not every resolver knows: events tell
+    functions to call back at {api}.execute-api.localhost."""
+    if isinstance(host, str) and host.lower().endswith(".localhost"):
+        host = "127.0.0.1"
+    return resolve(host, *args, **kwargs)
+
+
+socket.getaddrinfo = resolve_localhost
+
 
 class LateSite:
     """Adds this machine's site-packages when an import fails without them."""
