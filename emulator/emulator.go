@@ -184,7 +184,7 @@ func (e *Emulator) openServices() error {
 		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: e.domainNames,
 		Logger: log, AccountRate: e.config.accountRate(), Quotas: quotas,
 	})
-	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{Store: e.store, REST: e.apigateway, Domains: e.domainNames, Publisher: publisher{e}, Logger: log})
+	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{Store: e.store, REST: e.apigateway, Domains: e.domainNames, Publisher: publisher{e}, Quotas: quotas, Logger: log})
 	e.acm = acm.New(acm.Options{
 		Store: e.store, Issue: e.issue, Now: e.config.Now,
 		Users: domainname.CertificateUsers, Changed: e.domainNames.CertificateChanged,

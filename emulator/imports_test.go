@@ -71,6 +71,7 @@ var edges = map[string][]string{
 		"emulator/domainname",
 		"emulator/openapi",
 		"emulator/quota",
+		"emulator/quota",
 		"emulator/store",
 		"emulator/wire",
 	},

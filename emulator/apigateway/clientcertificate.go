@@ -27,6 +27,12 @@ func getCertificate(tx *store.Tx, id *string) (store.Document[clientCertificate]
 	return d, missing(err, noCertificate)
 }
 
+// HasCertificate requires a client certificate.
+func HasCertificate(tx *store.Tx, id *string) error {
+	_, err := getCertificate(tx, id)
+	return err
+}
+
 // GenerateClientCertificate makes a key and a certificate for it that is valid for a year.
 func (s *Service) GenerateClientCertificate(ctx context.Context, in *sdk.GenerateClientCertificateInput) (*sdk.GenerateClientCertificateOutput, error) {
 	if err := CheckTags(in.Tags); err != nil {

@@ -52,11 +52,14 @@ var taggable = []Taggable{
 		d, err := getCertificate(tx, &args[0])
 		return Tagged{&d.Value.Certificate.Tags, func() error { return clientCertificates.Put(tx, d) }}, err
 	}},
-	{"/domainnames/{name}", func(tx *store.Tx, args []string) (Tagged, error) {
-		d, err := domainname.Get(tx, &args[0], nil)
-		return taggedDomain(tx, d), err
-	}},
+	TaggableDomain,
 }
+
+// TaggableDomain are the custom domain names, which both versions of the service tag.
+var TaggableDomain = Taggable{"/domainnames/{name}", func(tx *store.Tx, args []string) (Tagged, error) {
+	d, err := domainname.Get(tx, &args[0], nil)
+	return taggedDomain(tx, d), err
+}}
 
 // getTagged finds what an ARN names, in the region of the transaction.
 func getTagged(tx *store.Tx, arn string) (Tagged, error) {

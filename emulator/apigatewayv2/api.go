@@ -8,6 +8,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
+	"postern/emulator/apigateway"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -133,9 +134,13 @@ func (s *Service) UpdateApi(ctx context.Context, in *sdk.UpdateApiInput) (*sdk.U
 		if err := quickUpdate(tx, out, in); err != nil {
 			return err
 		}
-		return apis.Put(tx, store.Document[types.Api]{ID: *out.ApiId, Name: *out.Name, Value: out})
+		return putAPI(tx, out)
 	})
 	return wire.Answer[sdk.UpdateApiOutput](out, err)
+}
+
+func putAPI(tx *store.Tx, a types.Api) error {
+	return apis.Put(tx, store.Document[types.Api]{ID: *a.ApiId, Name: *a.Name, Value: a})
 }
 
 func updatedAPI(a types.Api, in *sdk.UpdateApiInput) types.Api {
@@ -154,6 +159,7 @@ func updatedAPI(a types.Api, in *sdk.UpdateApiInput) types.Api {
 
 // DeleteApi removes an API with all it consists of and ends its stages.
 func (s *Service) DeleteApi(ctx context.Context, in *sdk.DeleteApiInput) (*sdk.DeleteApiOutput, error) {
+	var plans []string
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getAPI(tx, in.ApiId)
 		if err != nil {
@@ -162,11 +168,15 @@ func (s *Service) DeleteApi(ctx context.Context, in *sdk.DeleteApiInput) (*sdk.D
 		if err := unmapped(tx, d.ID); err != nil {
 			return err
 		}
+		if plans, err = apigateway.Detach(tx, d.ID, ""); err != nil {
+			return err
+		}
 		return apis.Delete(tx, d.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.rest.PlanChanged(ctx, plans...)
 	s.unpublishAPI(ctx, *in.ApiId)
 	return &sdk.DeleteApiOutput{}, nil
 }

@@ -7,6 +7,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -23,7 +24,12 @@ func (s *Service) CreateAuthorizer(ctx context.Context, in *sdk.CreateAuthorizer
 		EnableSimpleResponses: in.EnableSimpleResponses, IdentitySource: in.IdentitySource,
 		IdentityValidationExpression: text(in.IdentityValidationExpression), JwtConfiguration: in.JwtConfiguration,
 	}
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error { return insertAuthorizer(tx, a, &az) })
+	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
+		if err := insertAuthorizer(tx, a, &az); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Authorizers, authorizers, *a.ApiId)
+	})
 	return wire.Answer[sdk.CreateAuthorizerOutput](az, err)
 }
 

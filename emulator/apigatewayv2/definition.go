@@ -34,8 +34,30 @@ func read(tx *store.Tx, api string) (def definition, err error) {
 	if def.Integrations, err = integrations.all(tx, api); err != nil {
 		return def, err
 	}
-	def.Authorizers, err = authorizers.all(tx, api)
-	return def, err
+	if def.Authorizers, err = authorizers.all(tx, api); err != nil || !isWebSocket(def.API) {
+		return def, err
+	}
+	return def, readWebSocket(tx, api, &def)
+}
+
+// readWebSocket adds what only WebSocket APIs have.
+func readWebSocket(tx *store.Tx, api string, def *definition) (err error) {
+	if def.Models, err = models.all(tx, api); err != nil {
+		return err
+	}
+	def.IntegrationResponses = map[string][]types.IntegrationResponse{}
+	for _, i := range def.Integrations {
+		if def.IntegrationResponses[*i.IntegrationId], err = integrationResponses.all(tx, api+"/"+*i.IntegrationId); err != nil {
+			return err
+		}
+	}
+	def.RouteResponses = map[string][]types.RouteResponse{}
+	for _, r := range def.Routes {
+		if def.RouteResponses[*r.RouteId], err = routeResponses.all(tx, api+"/"+*r.RouteId); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deployable refuses what AWS refuses to deploy.

@@ -101,14 +101,14 @@ func TestWhatIsRefusedIsLeftOutWithAWarning(t *testing.T) {
 		"an integration, but not its route": {`"paths": {"/a": {"get": {"x-amazon-apigateway-integration": {"type": "aws", "payloadFormatVersion": "1.0"}}}}`,
 			"Unable to create integration for resource at path 'GET /a': Currently, an API with a protocol type of HTTP may only be associated with proxy integrations (AWS_PROXY, HTTP_PROXY). Ignoring.", "GET /a"},
 		"a shared integration, at each of its routes": {`"paths": {"/a": {"get": {"x-amazon-apigateway-integration": {"$ref": "#/components/x-amazon-apigateway-integrations/i"}}}},
-			"components": {"x-amazon-apigateway-integrations": {"i": {"type": "http_proxy"}}}`,
+			"components": {"x-amazon-apigateway-integrations": {"i": {"type": "aws_proxy"}}}`,
 			"Unable to create integration for resource at path 'GET /a': PayloadFormatVersion is a required parameter for integration when ProtocolType is HTTP. Ignoring.", "GET /a"},
 		"an integration that nothing uses": {`"paths": {}, "components": {"x-amazon-apigateway-integrations": {"i": {"type": "http_proxy", "payloadFormatVersion": "3"}}}`,
 			"Unable to create integration 'i': Unsupported PayloadFormatVersion: 3. Ignoring.", ""},
 		"a second route with the same key": {`"paths": {"/a": {"x-amazon-apigateway-any-method": {"isDefaultRoute": true}}, "/$default": {"x-amazon-apigateway-any-method": {}}}`,
 			"Unable to create route for resource at path '$default': Route with key $default already exists for this API. Ignoring.", "$default"},
 		"a path without a slash": {`"paths": {"a": {"get": {}}, "/b": {"get": {}}}`,
-			`Unable to create route for resource at path 'GET a': The provided route key is not formatted properly for HTTP protocol. Format should be "<METHOD> /path" or "$default". Ignoring.`, "GET /b"},
+			`Unable to create route for resource at path 'GET a': The provided route key is not formatted properly for HTTP protocol. Format should be "[HTTP METHOD] /[RESOURCE PATH]" or "$default". Ignoring.`, "GET /b"},
 		"CORS that cannot be": {`"paths": {}, "x-amazon-apigateway-cors": {"allowOrigins": "*"}`, "CORS Scheme is malformed, ignoring.", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

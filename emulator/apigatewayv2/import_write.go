@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/smithy-go"
 
 	"postern/emulator/openapi"
 	"postern/emulator/store"
@@ -43,16 +44,9 @@ func (d *imported) write(tx *store.Tx, a types.Api) error {
 
 // refusal is the text of an error about one thing in a document; any other error ends the import.
 func refusal(err error) (text string, other error) {
-	var bad *types.BadRequestException
-	var taken *types.ConflictException
-	var missing *types.NotFoundException
-	switch {
-	case errors.As(err, &bad):
-		return bad.ErrorMessage(), nil
-	case errors.As(err, &taken):
-		return taken.ErrorMessage(), nil
-	case errors.As(err, &missing):
-		return missing.ErrorMessage(), nil
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorFault() == smithy.FaultClient {
+		return api.ErrorMessage(), nil
 	}
 	return "", err
 }

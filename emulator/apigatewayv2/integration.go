@@ -2,11 +2,13 @@ package apigatewayv2
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -27,7 +29,12 @@ func (s *Service) CreateIntegration(ctx context.Context, in *sdk.CreateIntegrati
 	setMap(&i.RequestParameters, in.RequestParameters)
 	setMap(&i.RequestTemplates, in.RequestTemplates)
 	setMap(&i.ResponseParameters, in.ResponseParameters)
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error { return insertIntegration(tx, a, &i) })
+	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
+		if err := insertIntegration(tx, a, &i); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Integrations, integrations, *a.ApiId)
+	})
 	return wire.Answer[sdk.CreateIntegrationOutput](i, err)
 }
 
@@ -49,12 +56,12 @@ func insertIntegration(tx *store.Tx, a types.Api, i *types.Integration) error {
 }
 
 // putIntegration completes, checks and stores an integration that was changed.
-func putIntegration(tx *store.Tx, a types.Api, i types.Integration) error {
-	fillIntegration(a, &i)
-	if err := checkIntegration(tx, a, i); err != nil {
+func putIntegration(tx *store.Tx, a types.Api, i *types.Integration) error {
+	fillIntegration(a, i)
+	if err := checkIntegration(tx, a, *i); err != nil {
 		return err
 	}
-	return integrations.Put(tx, integrationDocument(a, i))
+	return integrations.Put(tx, integrationDocument(a, *i))
 }
 
 func integrationDocument(a types.Api, i types.Integration) store.Document[types.Integration] {
@@ -82,8 +89,7 @@ func (s *Service) UpdateIntegration(ctx context.Context, in *sdk.UpdateIntegrati
 			return err
 		}
 		out = updatedIntegration(d.Value, in)
-		fillIntegration(a, &out)
-		return putIntegration(tx, a, out)
+		return putIntegration(tx, a, &out)
 	})
 	return wire.Answer[sdk.UpdateIntegrationOutput](out, err)
 }
@@ -121,6 +127,9 @@ func (s *Service) DeleteIntegration(ctx context.Context, in *sdk.DeleteIntegrati
 		if err != nil {
 			return err
 		}
+		if aws.ToBool(d.Value.ApiGatewayManaged) {
+			return errManaged("integration")
+		}
 		if err := integrationIsFree(tx, a, d.Value); err != nil {
 			return err
 		}
@@ -129,15 +138,20 @@ func (s *Service) DeleteIntegration(ctx context.Context, in *sdk.DeleteIntegrati
 	return &sdk.DeleteIntegrationOutput{}, err
 }
 
+// integrationIsFree refuses what routes have as their target. The text was seen (terraform-aws-next-js issue 247).
 func integrationIsFree(tx *store.Tx, a types.Api, i types.Integration) error {
 	all, err := routes.all(tx, *a.ApiId)
 	if err != nil {
 		return err
 	}
+	var ids []string
 	for _, r := range all {
 		if aws.ToString(r.Target) == "integrations/"+*i.IntegrationId {
-			return conflict("Cannot delete Integration '%s', is referenced by route: %s", *i.IntegrationId, *r.RouteKey)
+			ids = append(ids, *r.RouteId)
 		}
+	}
+	if len(ids) > 0 {
+		return conflict("Cannot delete Integration because it is referenced by the following Routes with Ids: [%s]", strings.Join(ids, ", "))
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func quickUpdate(tx *store.Tx, a types.Api, in *sdk.UpdateApiInput) error {
 	}
 	if in.RouteKey != nil {
 		route.RouteKey = in.RouteKey
-		if err := putRoute(tx, a, *route); err != nil {
+		if err := putRoute(tx, a, route); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func quickUpdate(tx *store.Tx, a types.Api, in *sdk.UpdateApiInput) error {
 		integration = &i
 	}
 	setText(&integration.CredentialsArn, in.CredentialsArn)
-	return putIntegration(tx, a, *integration)
+	return putIntegration(tx, a, integration)
 }
 
 // managed finds what a quick create has made, nil where it is no more.
@@ -98,4 +98,10 @@ func managed(tx *store.Tx, api string) (route *types.Route, integration *types.I
 		}
 	}
 	return route, integration, err
+}
+
+// errManaged: what of a quick create cannot be changed or deleted is in the API reference ("apiGatewayManaged"),
+// AWS's text is not known.
+func errManaged(thing string) error {
+	return badRequest("Unable to modify or delete a %s that is managed by API Gateway", thing)
 }

@@ -7,6 +7,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -25,7 +26,12 @@ func (s *Service) CreateRoute(ctx context.Context, in *sdk.CreateRouteInput) (*s
 	setList(&r.AuthorizationScopes, in.AuthorizationScopes)
 	setMap(&r.RequestModels, in.RequestModels)
 	setMap(&r.RequestParameters, in.RequestParameters)
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error { return insertRoute(tx, a, &r) })
+	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
+		if err := insertRoute(tx, a, &r); err != nil {
+			return err
+		}
+		return within(tx, s.quotas, quota.Routes, routes, *a.ApiId)
+	})
 	return wire.Answer[sdk.CreateRouteOutput](r, err)
 }
 
@@ -40,12 +46,12 @@ func insertRoute(tx *store.Tx, a types.Api, r *types.Route) error {
 }
 
 // putRoute completes, checks and stores a route that was changed.
-func putRoute(tx *store.Tx, a types.Api, r types.Route) error {
-	fillRoute(&r)
-	if err := checkRoute(tx, a, r); err != nil {
+func putRoute(tx *store.Tx, a types.Api, r *types.Route) error {
+	fillRoute(r)
+	if err := checkRoute(tx, a, *r); err != nil {
 		return err
 	}
-	return routes.Put(tx, routeDocument(a, r))
+	return routes.Put(tx, routeDocument(a, *r))
 }
 
 func routeDocument(a types.Api, r types.Route) store.Document[types.Route] {
@@ -85,8 +91,11 @@ func (s *Service) UpdateRoute(ctx context.Context, in *sdk.UpdateRouteInput) (*s
 		if err != nil {
 			return err
 		}
+		if aws.ToBool(d.Value.ApiGatewayManaged) && in.RouteKey != nil && *in.RouteKey != *d.Value.RouteKey {
+			return errManaged("route key")
+		}
 		out = updatedRoute(d.Value, in)
-		return putRoute(tx, a, out)
+		return putRoute(tx, a, &out)
 	})
 	return wire.Answer[sdk.UpdateRouteOutput](out, err)
 }
@@ -96,6 +105,9 @@ func updatedRoute(r types.Route, in *sdk.UpdateRouteInput) types.Route {
 	set(&r.ApiKeyRequired, in.ApiKeyRequired)
 	setEnum(&r.AuthorizationType, in.AuthorizationType)
 	setText(&r.AuthorizerId, in.AuthorizerId)
+	if r.AuthorizationType != types.AuthorizationTypeJwt && in.AuthorizationScopes == nil {
+		r.AuthorizationScopes = nil
+	}
 	setList(&r.AuthorizationScopes, in.AuthorizationScopes)
 	setText(&r.ModelSelectionExpression, in.ModelSelectionExpression)
 	setText(&r.OperationName, in.OperationName)
@@ -103,7 +115,6 @@ func updatedRoute(r types.Route, in *sdk.UpdateRouteInput) types.Route {
 	merge(&r.RequestParameters, in.RequestParameters, never)
 	setText(&r.RouteResponseSelectionExpression, in.RouteResponseSelectionExpression)
 	setText(&r.Target, in.Target)
-	fillRoute(&r)
 	return r
 }
 
@@ -117,4 +128,22 @@ func (s *Service) DeleteRoute(ctx context.Context, in *sdk.DeleteRouteInput) (*s
 		return routes.Delete(tx, d.ID)
 	})
 	return &sdk.DeleteRouteOutput{}, err
+}
+
+// DeleteRouteRequestParameter removes a parameter that a route of a WebSocket API declares. The text is that
+// of REST APIs.
+func (s *Service) DeleteRouteRequestParameter(ctx context.Context, in *sdk.DeleteRouteRequestParameterInput) (*sdk.DeleteRouteRequestParameterOutput, error) {
+	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
+		d, err := routes.get(tx, *a.ApiId, in.RouteId)
+		if err != nil {
+			return err
+		}
+		key := aws.ToString(in.RequestParameterKey)
+		if _, ok := d.Value.RequestParameters[key]; !ok {
+			return notFound("Invalid parameter name specified")
+		}
+		delete(d.Value.RequestParameters, key)
+		return routes.Put(tx, d)
+	})
+	return &sdk.DeleteRouteRequestParameterOutput{}, err
 }

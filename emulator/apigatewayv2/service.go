@@ -6,6 +6,7 @@ import (
 
 	"postern/emulator/apigateway"
 	"postern/emulator/domainname"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -16,6 +17,7 @@ type Options struct {
 	REST      *apigateway.Service // whose ids HTTP and WebSocket APIs must not take
 	Domains   *domainname.Keeper  // nil: no custom domain name is served
 	Publisher Publisher           // nil: nothing is served
+	Quotas    quota.Quotas        // nil: AWS's
 	Logger    *slog.Logger        // nil is slog.Default
 }
 
@@ -25,6 +27,7 @@ type Service struct {
 	rest      *apigateway.Service
 	domains   *domainname.Keeper
 	publisher Publisher
+	quotas    quota.Quotas
 	log       *slog.Logger
 	turns     store.Turns // by API id: one publishes a stage at a time
 }
@@ -37,7 +40,7 @@ func New(o Options) *Service {
 	if o.Domains == nil {
 		o.Domains = domainname.New(domainname.Options{Store: o.Store, Logger: o.Logger})
 	}
-	return &Service{store: o.Store, rest: o.REST, domains: o.Domains, publisher: o.Publisher, log: o.Logger}
+	return &Service{store: o.Store, rest: o.REST, domains: o.Domains, publisher: o.Publisher, quotas: o.Quotas, log: o.Logger}
 }
 
 const service = "apigatewayv2"

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"postern/apigw"
+	"postern/emulator/apigateway"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -32,7 +34,10 @@ func (s *Service) CreateStage(ctx context.Context, in *sdk.CreateStageInput) (*s
 		if err != nil {
 			return err
 		}
-		if err := insertStage(tx, api.Value, &stage); err != nil || !aws.ToBool(stage.AutoDeploy) {
+		if err := insertStage(tx, api.Value, &stage); err != nil {
+			return err
+		}
+		if err := within(tx, s.quotas, quota.Stages, stages, api.ID); err != nil || !aws.ToBool(stage.AutoDeploy) {
 			return err
 		}
 		stage, changed, err = deployFirst(tx, api.ID, stage)
@@ -109,6 +114,9 @@ func (s *Service) UpdateStage(ctx context.Context, in *sdk.UpdateStageInput) (*s
 		if err != nil {
 			return err
 		}
+		if aws.ToBool(d.Value.ApiGatewayManaged) {
+			return errManaged("stage")
+		}
 		if out, err = updatedStage(d.Value, in); err != nil {
 			return err
 		}
@@ -139,7 +147,15 @@ func putStage(tx *store.Tx, api string, stage *types.Stage) error {
 
 // updatedStage is a stage with what an update has.
 func updatedStage(stage types.Stage, in *sdk.UpdateStageInput) (types.Stage, error) {
-	set(&stage.AccessLogSettings, in.AccessLogSettings)
+	if in.AccessLogSettings != nil {
+		log := types.AccessLogSettings{}
+		if stage.AccessLogSettings != nil {
+			log = *stage.AccessLogSettings
+		}
+		setText(&log.DestinationArn, in.AccessLogSettings.DestinationArn)
+		setText(&log.Format, in.AccessLogSettings.Format)
+		stage.AccessLogSettings = &log
+	}
 	set(&stage.AutoDeploy, in.AutoDeploy)
 	if aws.ToBool(stage.AutoDeploy) && text(in.DeploymentId) != nil {
 		return stage, errAutoDeployed()
@@ -160,26 +176,24 @@ func updatedStage(stage types.Stage, in *sdk.UpdateStageInput) (types.Stage, err
 	return stage, nil
 }
 
-// mergeSettings sets those of a route's settings that an update has.
-func mergeSettings(r, with types.RouteSettings) types.RouteSettings {
-	set(&r.DataTraceEnabled, with.DataTraceEnabled)
-	set(&r.DetailedMetricsEnabled, with.DetailedMetricsEnabled)
-	setEnum(&r.LoggingLevel, with.LoggingLevel)
-	set(&r.ThrottlingBurstLimit, with.ThrottlingBurstLimit)
-	set(&r.ThrottlingRateLimit, with.ThrottlingRateLimit)
-	return r
-}
-
-// DeleteStage removes a stage and ends its service.
+// DeleteStage removes a stage, from its usage plans too, and ends its service.
 func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*sdk.DeleteStageOutput, error) {
+	var plans []string
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := stages.find(tx, ofAPI(in.ApiId), in.StageName)
 		if err != nil {
 			return err
 		}
+		if aws.ToBool(d.Value.ApiGatewayManaged) {
+			return errManaged("stage")
+		}
+		if plans, err = apigateway.Detach(tx, *in.ApiId, *in.StageName); err != nil {
+			return err
+		}
 		return stages.Delete(tx, d.ID)
 	})
 	if err == nil {
+		s.rest.PlanChanged(ctx, plans...)
 		s.publishStages(ctx, *in.ApiId, *in.StageName, apigw.DefaultStage)
 	}
 	return &sdk.DeleteStageOutput{}, err
