@@ -3,8 +3,10 @@ package emulator_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/go-jose/go-jose/v4"
 
+	"postern/apigw/jwt/jwttest"
 	"postern/emulator"
 )
 
@@ -144,6 +148,45 @@ func TestAnHTTPAPIWithAJWTAuthorizer(t *testing.T) {
 	g.want(t, "with scopes", g.call(t, "/scoped", access), "200 "+claims+`["pets/read", "x"]}}`)
 	g.want(t, "without the scope", g.call(t, "/scoped", ask(emulator.TokenRequest{Scopes: []string{"x"}})),
 		`403 {"message":"Forbidden"} Bearer scope="pets/read pets/write" error="insufficient_scope" error_description="the token does not have the required scope"`)
+}
+
+// Keys are found by discovery, kept, and asked for anew when a token names one that is not known. An issuer that
+// cannot be reached is a 401.
+func TestTheIssuerOfAnHTTPAPIIsDiscovered(t *testing.T) {
+	needProgram(t, "python3")
+	clock := newClock()
+	var current atomic.Pointer[jwttest.Issuer]
+	peer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { current.Load().ServeHTTP(w, r) }))
+	defer peer.Close()
+	issuer := func(kid string) *jwttest.Issuer {
+		i := jwttest.New(t, "https://login.example.com/a", jose.RS256, kid)
+		i.Now = clock.Now()
+		return i
+	}
+	first, second, down := issuer("first"), issuer("second"), issuer("none")
+	down.Down = true
+	current.Store(down)
+	s := start(t, emulator.Config{Lambda: processes(t), Now: clock.Now, Issuers: map[string]string{"https://login.example.com": peer.URL + "/at"}})
+	g := guardHTTP(t, s)
+	g.route(t, "GET /", types.AuthorizationTypeJwt, g.authorizer(t, apigatewayv2.CreateAuthorizerInput{
+		AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.header.Authorization"},
+		JwtConfiguration: &types.JWTConfiguration{Issuer: &first.URL, Audience: []string{"app"}},
+	}))
+	call := func(i *jwttest.Issuer) string {
+		t.Helper()
+		status, rest, _ := strings.Cut(g.call(t, "/", "Authorization: "+i.Token(t, map[string]any{"aud": "app"})), " ")
+		_, challenge, _ := strings.Cut(rest, "error_description=")
+		return strings.TrimSpace(status + " " + challenge)
+	}
+	g.want(t, "it is down", call(first), `401 "OIDC discovery endpoint communication error"`)
+	current.Store(first)
+	clock.move(2 * time.Second) // as long as a failure counts
+	g.want(t, "it is up", call(first), "200")
+	g.want(t, "another key", call(second), `401 "unable to find a signing key for the token"`)
+	current.Store(second)
+	clock.move(10 * time.Second) // between two questions for keys that are not known
+	g.want(t, "the keys have changed", call(second), "200")
+	g.want(t, "the old key", call(first), `401 "unable to find a signing key for the token"`)
 }
 
 const simpleAuthorizer = `

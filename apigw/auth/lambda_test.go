@@ -217,6 +217,33 @@ func TestAFunctionThatCannotBeCalledIs500(t *testing.T) {
 	}
 }
 
+// AWS documents no limit; Postern's is that of an integration.
+func TestAFunctionThatTakesTooLongIs500(t *testing.T) {
+	for name, format := range map[string]Format{"REST": TokenFormat(), "HTTP": HTTPFormat(func(*apigw.Exchange, string, []string) []byte { return nil }, ReadSimple)} {
+		synctest.Test(t, func(t *testing.T) {
+			l := lambda(t, "method.request.header.A", nil)
+			l.Format, l.Invoker, l.Now = format, waits{}, time.Now
+			x := exchange("GET", "/", http.Header{"A": {"a"}})
+			began := time.Now()
+			_, err := l.Ask(t.Context(), x)
+			if got := rejected(t, err); got != apigw.AuthorizerConfigurationError || time.Since(began) != timeout {
+				t.Errorf("%s: %s after %v", name, got, time.Since(began))
+			}
+			if got, _ := x.Context("authorizer.error"); !strings.Contains(got, "no answer of the authorizer in 29s") {
+				t.Errorf("%s: %s", name, got)
+			}
+		})
+	}
+}
+
+// waits is a platform whose functions never answer.
+type waits struct{}
+
+func (waits) Invoke(ctx context.Context, _ apigw.InvokeRequest) (apigw.Invocation, error) {
+	<-ctx.Done()
+	return apigw.Invocation{}, ctx.Err()
+}
+
 func TestAResultIsRememberedForItsTime(t *testing.T) {
 	var calls atomic.Int32
 	l := lambda(t, "method.request.header.A,method.request.header.B", func(apigw.InvokeRequest) (apigw.Invocation, error) {

@@ -9,6 +9,8 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +26,27 @@ type Issuer struct {
 	Down bool // nobody can have its key
 
 	key jose.JSONWebKey
+}
+
+// ServeHTTP is the Issuer as OpenID Connect's discovery finds it, reached below its URL or in its place. While it
+// is Down it answers 503.
+func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var page any = map[string]string{"issuer": i.URL, "jwks_uri": i.URL + "/keys"}
+	switch {
+	case i.Down:
+		http.Error(w, "down", http.StatusServiceUnavailable)
+		return
+	case strings.HasSuffix(r.URL.Path, "/keys"):
+		page = i.keys()
+	case !strings.HasSuffix(r.URL.Path, "/.well-known/openid-configuration"):
+		http.NotFound(w, r)
+		return
+	}
+	json.NewEncoder(w).Encode(page)
+}
+
+func (i *Issuer) keys() jose.JSONWebKeySet {
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.key.Public()}}
 }
 
 // New makes an Issuer whose tokens are signed by an algorithm: RS256, or ES256. kid names its key.
@@ -48,7 +71,7 @@ func (i *Issuer) Verifier() *jwt.Verifier {
 		if i.Down {
 			return nil, errors.New("connection refused")
 		}
-		return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.key.Public()}})
+		return json.Marshal(i.keys())
 	}})
 }
 
