@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ type origin struct {
 	*httptest.Server
 	t       *testing.T
 	program string
-	script  string
+	script  atomic.Pointer[string]
 	said    chan []byte
 }
 
@@ -43,7 +44,7 @@ func newOrigin(t *testing.T) *origin {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, page, o.script)
+		fmt.Fprintf(w, page, *o.script.Load())
 	})
 	mux.HandleFunc("POST /said", func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -66,7 +67,7 @@ const patience = time.Minute
 // run runs a script, the body of an async function, and decodes what it returns into result.
 func (o *origin) run(script string, result any) {
 	o.t.Helper()
-	o.script = script
+	o.script.Store(&script)
 	var log bytes.Buffer
 	browser := exec.Command(o.program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

@@ -88,6 +88,8 @@ func TestCORSAsABrowserSeesIt(t *testing.T) {
 		}
 		o.run(script+"return said", &said)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	for i, c := range cases {
 		if n := calls[strconv.Itoa(i)]; said[c.name] != c.said || n != c.called {
 			t.Errorf("%s: %q, %d calls; want %q, %d", c.name, said[c.name], n, c.said, c.called)
