@@ -23,7 +23,7 @@ func (c *httpCompiler) lambda(place string, i types.Integration) step {
 	}
 	l := &httpapi.Lambda{Lambda: integration.Lambda{
 		Invoker: c.deps.Invoker, Function: integration.ParseText(function),
-		Role: integration.ParseText(aws.ToString(i.CredentialsArn)), Timeout: httpTimeout(i),
+		Role: integration.ParseText(aws.ToString(i.CredentialsArn)), AsCaller: isCaller(i.CredentialsArn), Timeout: httpTimeout(i),
 	}}
 	if l.Mapping, err = httpapi.ParseRequestMapping(i.RequestParameters); err != nil {
 		return c.broken(place, "request parameters: %w", err)

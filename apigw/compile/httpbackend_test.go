@@ -1,6 +1,8 @@
 package compile_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"postern/apigw"
 	"postern/apigw/compile"
 )
 
@@ -53,8 +56,43 @@ func TestABackendThatDoesNotAnswerIsUnavailable(t *testing.T) {
 	for name, i := range map[string]types.Integration{"slow": slow, "unreachable": backendAt("http://127.0.0.1:1/")} {
 		t.Run(name, func(t *testing.T) {
 			got := serveHTTP(t, defineHTTP(routes{"GET /": i}), nil).call("GET", "/", "")
-			if got.status != 503 || got.body != `{"message":"Service Unavailable"}` {
+			if got.status != 503 || got.body != `{"message":"Service Unavailable"}` || got.header["Content-Type"] != nil {
 				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// API Gateway API reference, "Integration", credentialsArn: a role, or arn:aws:iam::*:user/* for whoever signed.
+func TestFunctionsAreCalledInTheNameOfTheCredentials(t *testing.T) {
+	signer := apigw.Identity{AccessKey: "AKIA", UserARN: "arn:aws:iam::111122223333:user/ada"}
+	for _, c := range []struct {
+		name, credentials string
+		identity          apigw.Identity
+		role, key         string
+		status            int
+	}{
+		{"none", "", signer, "", "AKIA", 200},
+		{"a role", "arn:aws:iam::111122223333:role/${stageVariables.role}", signer, "arn:aws:iam::111122223333:role/invoke", "AKIA", 200},
+		{"the caller", "arn:aws:iam::*:user/*", signer, signer.UserARN, "AKIA", 200},
+		{"a caller who did not sign", "arn:aws:iam::*:user/*", apigw.Identity{}, "", "", 500},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			i := proxyOf("2.0")
+			if c.credentials != "" {
+				i.CredentialsArn = &c.credentials
+			}
+			var seen apigw.InvokeRequest
+			stage := buildHTTP(t, defineHTTP(routes{"GET /": i}, func(d *compile.V2) { d.Stage.StageVariables = map[string]string{"role": "invoke"} }),
+				invoker{functionARN: func(call apigw.InvokeRequest) (string, bool) { seen = call; return "1", false }})
+			m, _ := stage.Routes.Route("GET", "/", nil)
+			m.Steps = slices.Insert(m.Steps, 0, apigw.Step{Name: apigw.StepAuthorizer, Run: func(_ context.Context, x *apigw.Exchange) error {
+				x.Identity = c.identity
+				return nil
+			}})
+			got := (&server{t: t, url: publish(t, stage)}).call("GET", "/", "")
+			if got.status != c.status || seen.RoleARN != c.role || c.status == 200 && seen.CallerKey != c.key {
+				t.Errorf("%d, role %q, key %q", got.status, seen.RoleARN, seen.CallerKey)
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func (c *httpCompiler) firstClass(place string, i types.Integration) (*firstclas
 		Subtype: s, Region: c.region,
 		Service: integration.Service{
 			Client: c.deps.Services, Transport: c.deps.Transport, APIID: c.apiID,
-			Role: integration.ParseText(aws.ToString(i.CredentialsArn)), Timeout: httpTimeout(i),
+			Role: integration.ParseText(aws.ToString(i.CredentialsArn)), AsCaller: isCaller(i.CredentialsArn), Timeout: httpTimeout(i),
 		},
 	}
 	if err := s.Check(i.RequestParameters); err != nil {

@@ -102,7 +102,7 @@ func (b *builder) lambda(i types.Integration) (*integration.Lambda, error) {
 	}
 	return &integration.Lambda{
 		Invoker: b.deps.Invoker, Function: integration.ParseText(function), Timeout: timeout(i),
-		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i),
+		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i.Credentials),
 	}, nil
 }
 

@@ -20,8 +20,8 @@ func isFunction(uri string) bool {
 }
 
 // isCaller tells integrations that pass on the caller's credentials.
-func isCaller(i types.Integration) bool {
-	return strings.HasPrefix(aws.ToString(i.Credentials), "arn:aws:iam::*:user/")
+func isCaller(credentials *string) bool {
+	return strings.HasPrefix(aws.ToString(credentials), "arn:aws:iam::*:user/")
 }
 
 // service is the call of an AWS service that is not the invocation of a function.
@@ -36,6 +36,6 @@ func (b *builder) service(place string, i types.Integration) (*integration.Servi
 	}
 	return &integration.Service{
 		Client: b.deps.Services, Transport: b.deps.Transport, Timeout: timeout(i), APIID: b.apiID,
-		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i),
+		Role: integration.ParseText(aws.ToString(i.Credentials)), AsCaller: isCaller(i.Credentials),
 	}, nil
 }

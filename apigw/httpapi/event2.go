@@ -79,16 +79,13 @@ func appendCookies(b []byte, r *apigw.Request) []byte {
 
 // appendQuery appends the decoded parameters, several values of one joined by commas.
 func appendQuery(b []byte, r *apigw.Request) []byte {
-	if r.RawQuery == "" {
+	params := sortedQuery(r)
+	if len(params) == 0 {
 		return b
 	}
-	for i, p := range sortedQuery(r) {
-		if i == 0 {
-			b = append(b, `,"queryStringParameters":{`...)
-		} else {
-			b = append(b, ',')
-		}
-		b = integration.AppendString(b, p.Name)
+	b = append(b, `,"queryStringParameters":{`...)
+	for i, p := range params {
+		b = integration.AppendString(comma(b, i), p.Name)
 		b = integration.AppendString(append(b, ':'), strings.Join(p.Values, ","))
 	}
 	return append(b, '}')

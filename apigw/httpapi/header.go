@@ -28,13 +28,9 @@ const contentLength = "Content-Length"
 // appendHeaders appends the headers of format 2.0: names in lower case, several values joined by commas.
 func appendHeaders(b []byte, r *apigw.Request) []byte {
 	var few [32]string
+	b = append(b, '{')
 	for i, name := range headerNames(few[:0], r, false) {
-		if i == 0 {
-			b = append(b, '{')
-		} else {
-			b = append(b, ',')
-		}
-		b = append(appendLower(append(b, '"'), name), `":`...)
+		b = append(appendLower(append(comma(b, i), '"'), name), `":`...)
 		b = appendValue(b, r, name, ",")
 	}
 	return append(b, '}')
