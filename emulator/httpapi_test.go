@@ -237,17 +237,19 @@ func TestStagesOfAnHTTPAPI(t *testing.T) {
 		if _, err := client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: &function}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: &function, Name: aws.String("live"), FunctionVersion: aws.String("1")}); err != nil {
-			t.Fatal(err)
+		for alias, version := range map[string]string{"live": "1", "next": "$LATEST"} {
+			if _, err := client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: &function, Name: &alias, FunctionVersion: &version}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		a := s.createHTTPAPI(t, apigatewayv2.CreateApiInput{})
 		id = a.id
 		source := "arn:aws:execute-api:us-east-1:000000000000:" + id + "/*"
-		s.permit(t, function, "all", source)
+		s.permit(t, function+":next", "all", source)
 		s.permit(t, function+":live", "all", source)
 		a.createStage(t, "dev", map[string]string{"alias": "live"})
 		a.createStage(t, "test", map[string]string{"alias": "gone"})
-		if _, err := a.gw.UpdateStage(t.Context(), &apigatewayv2.UpdateStageInput{ApiId: &id, StageName: aws.String("$default"), StageVariables: map[string]string{"alias": "$LATEST"}}); err != nil {
+		if _, err := a.gw.UpdateStage(t.Context(), &apigatewayv2.UpdateStageInput{ApiId: &id, StageName: aws.String("$default"), StageVariables: map[string]string{"alias": "next"}}); err != nil {
 			t.Fatal(err)
 		}
 		a.route(t, "GET /pets", functionAt(function+":${stageVariables.alias}", "2.0"))
