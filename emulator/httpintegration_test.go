@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 
@@ -47,16 +48,7 @@ func ask(t *testing.T, verb, url string) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res, string(body)
+	return do(t, r)
 }
 
 // What each subtype asks for: apigw/compile's TestSubtypesCallTheirServices.
@@ -82,5 +74,25 @@ func TestAnHTTPAPICallsAServiceInTheNameOfItsRole(t *testing.T) {
 	want := url.Values{"Action": {"SendMessage"}, "Version": {"2012-11-05"}, "QueueUrl": {"http://sqs/000000000000/q"}, "MessageBody": {"hello in $default"}}
 	if diff := cmp.Diff(want, got); diff != "" || r.URL.Path != "/000000000000/q" || signed.Region != "eu-north-1" {
 		t.Errorf("%s %s in %s", diff, r.URL.Path, signed.Region)
+	}
+}
+
+func TestAnHTTPAPIReachesABackendBehindAVPCLink(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Method+" "+r.RequestURI)
+	}))
+	defer backend.Close()
+	const listener = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"
+	s := start(t, emulator.Config{Lambda: processes(t), VPCLinks: map[string]string{listener: backend.URL}})
+	link, err := apigatewayv2.NewFromConfig(s.aws()).CreateVpcLink(t.Context(), &apigatewayv2.CreateVpcLinkInput{Name: aws.String("link"), SubnetIds: []string{"subnet-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := s.deployHTTP(t, "dev", &apigatewayv2.CreateIntegrationInput{
+		IntegrationType: types.IntegrationTypeHttpProxy, IntegrationMethod: aws.String("ANY"), IntegrationUri: aws.String(listener), PayloadFormatVersion: aws.String("1.0"),
+		ConnectionType: types.ConnectionTypeVpcLink, ConnectionId: link.VpcLinkId,
+	})
+	if res, body := ask(t, "DELETE", at+"/pets/7?q=1"); res.StatusCode != 200 || body != "DELETE /dev/pets/7?q=1" {
+		t.Errorf("%d %s", res.StatusCode, body)
 	}
 }
