@@ -221,6 +221,10 @@ func TestAnHTTPAPIWithALambdaAuthorizer(t *testing.T) {
 	g.want(t, "first", g.call(t, "/a", "token: x"), `200 {"lambda": {"count": 1, "route": "GET /a", "of": ["x", "GET /a"], "yes": true, "none": null}}`)
 	g.want(t, "again", g.call(t, "/a", "token: x"), `200 {"lambda": {"count": 1, "route": "GET /a", "of": ["x", "GET /a"], "yes": true, "none": null}}`)
 	g.want(t, "another route", g.call(t, "/b/c", "token: x"), `200 {"lambda": {"count": 2, "route": "$default", "of": ["x", "$default"], "yes": true, "none": null}}`)
+	if _, err := g.gw.ResetAuthorizersCache(t.Context(), &apigatewayv2.ResetAuthorizersCacheInput{ApiId: g.api, StageName: aws.String("$default")}); err != nil {
+		t.Fatal(err)
+	}
+	g.want(t, "after a reset", g.call(t, "/a", "token: x"), `200 {"lambda": {"count": 3, "route": "GET /a", "of": ["x", "GET /a"], "yes": true, "none": null}}`)
 	g.want(t, "denied", g.call(t, "/a", "token: deny"), `403 {"message":"Forbidden"}`)
 	g.want(t, "it fails", g.call(t, "/a", "token: throw"), failed)
 	g.want(t, "it says nonsense", g.call(t, "/a", "token: text"), failed)
