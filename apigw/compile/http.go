@@ -65,7 +65,7 @@ func (c *httpCompiler) built(stage *apigw.Stage) (*apigw.Stage, error) {
 		return nil, errors.Join(c.errs...)
 	}
 	stage.FlushAuthorizers = c.flush()
-	c.report(nil)
+	c.report(c.def.idleSettings())
 	return stage, nil
 }
 

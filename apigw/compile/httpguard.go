@@ -62,8 +62,7 @@ func (c *httpCompiler) throttle(key string) step {
 }
 
 // rate is what the stage sets for a route: its own setting, what is missing there from the default one, what
-// is missing there too from AWS's for an account; ok is false if neither has any. detailedMetricsEnabled has no
-// effect: Postern keeps no metrics.
+// is missing there too from AWS's for an account; ok is false if neither has any.
 func (c *httpCompiler) rate(key string) (r limit.Rate, ok bool) {
 	own := c.def.Stage.RouteSettings[key]
 	if r = c.deps.AccountRate; r.Unlimited() {

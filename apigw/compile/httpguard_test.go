@@ -441,6 +441,19 @@ func TestThrottlesOfHTTPAPIs(t *testing.T) {
 	}
 }
 
+func TestMetricsOfRoutesAreNamedAsIdle(t *testing.T) {
+	def := defineHTTP(routes{"GET /a": proxyOf("2.0")})
+	def.Stage.DefaultRouteSettings = &types.RouteSettings{DetailedMetricsEnabled: aws.Bool(false)}
+	def.Stage.RouteSettings = map[string]types.RouteSettings{"GET /a": {DetailedMetricsEnabled: aws.Bool(true)}}
+	var log bytes.Buffer
+	if _, err := compile.BuildHTTP(def, compile.Deps{Invoker: returns(`"in"`), Logger: slog.New(slog.NewTextHandler(&log, nil))}); err != nil {
+		t.Fatal(err)
+	}
+	if want := `settings="routeSettings GET /a: detailedMetricsEnabled"`; !strings.Contains(log.String(), want) {
+		t.Errorf("%s\nlacks %s", log.String(), want)
+	}
+}
+
 // passing is how many of four requests pass; the others are AWS's 429.
 func passing(t *testing.T, s *server, path string) (n int) {
 	t.Helper()
