@@ -87,11 +87,17 @@ func (s *server) forbid(t *testing.T, function, statement string) {
 // send makes a request for the API; headers are "Name: value".
 func (a *httpAPI) send(t *testing.T, verb, path, body string, headers ...string) (*http.Response, string) {
 	t.Helper()
+	return a.sendTo(t, a.id+".execute-api.us-east-1.localhost", verb, path, body, headers...)
+}
+
+// sendTo is send by a host's name.
+func (a *httpAPI) sendTo(t *testing.T, host, verb, path, body string, headers ...string) (*http.Response, string) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), verb, a.url(path), strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Host = a.id + ".execute-api.us-east-1.localhost"
+	req.Host = host
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
 		req.Header.Add(name, value)
@@ -269,4 +275,37 @@ func TestStagesOfAnHTTPAPI(t *testing.T) {
 			}
 		}
 	})
+}
+
+// HTTP API guide, "Payload format differences" and "API mappings": the mapping with the longest key serves, its key is
+// in path of format 1.0 alone, and the stage has no name in the URL but in rawPath.
+func TestAnHTTPAPIAtACustomDomain(t *testing.T) {
+	needProgram(t, "python3")
+	t.Parallel()
+	b := newDomainBench(t, emulator.Config{}, "here")
+	b.v2Domain(t, "shop.example.com", types.RoutingModeApiMappingOnly)
+	function := b.createPythonFunction(t, "f", "def handle(event, context):\n    c = event['requestContext']\n"+
+		"    return {'statusCode': 200, 'body': ' '.join([event.get('rawPath') or event['path'], c['domainName'], c['domainPrefix'], c['stage']])}\n")
+	a := b.createHTTPAPI(t, apigatewayv2.CreateApiInput{DisableExecuteApiEndpoint: aws.Bool(true)})
+	b.permit(t, function, "all", "arn:aws:execute-api:us-east-1:000000000000:"+a.id+"/*")
+	a.createStage(t, "dev", nil)
+	a.route(t, "GET /pets", functionAt(function, "2.0"))
+	a.route(t, "GET /old", functionAt(function, "1.0"))
+	b.v2Map(t, "shop.example.com", "", &a.id, "$default")
+	b.v2Map(t, "shop.example.com", "orders/v1", &a.id, "dev")
+	for path, want := range map[string]string{
+		"/pets":           "200 /pets shop.example.com shop $default",
+		"/old":            "200 /old shop.example.com shop $default",
+		"/orders/v1/pets": "200 /dev/pets shop.example.com shop dev",
+		"/orders/v1/old":  "200 /orders/v1/old shop.example.com shop dev",
+		"/orders/pets":    `404 {"message":"Not Found"}`,
+	} {
+		res, body := a.sendTo(t, "shop.example.com", "GET", path, "")
+		if got := fmt.Sprint(res.StatusCode, " ", body); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if res, body := a.send(t, "GET", "/pets", ""); res.StatusCode != 403 || body != `{"message":"Forbidden"}` {
+		t.Errorf("at the disabled endpoint: %d %s", res.StatusCode, body)
+	}
 }

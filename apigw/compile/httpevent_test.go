@@ -144,6 +144,24 @@ func TestPathsOfEventsAtACustomDomain(t *testing.T) {
 	}
 }
 
+// HTTP API guide, "Payload format structure".
+func TestEventsShowTheClientsCertificate(t *testing.T) {
+	const cert = `"clientCert":{"clientCertPem":"PEM","issuerDN":"CN=ca","serialNumber":"a1","subjectDN":"CN=me","validity":{"notAfter":"then","notBefore":"now"}}`
+	for version, want := range map[string]string{
+		"2.0": `"apiId":"api1234567","authentication":{` + cert + `},"domainName"`, "1.0": `"userArn":null,` + cert + `},"path"`,
+	} {
+		stage := buildHTTP(t, defineHTTP(routes{"GET /": proxyOf(version)}), telling())
+		m, _ := stage.Routes.Route("GET", "/", nil)
+		m.Steps = slices.Insert(m.Steps, 0, apigw.Step{Run: func(_ context.Context, x *apigw.Exchange) error {
+			x.Identity.ClientCert = &apigw.ClientCert{PEM: "PEM", SubjectDN: "CN=me", IssuerDN: "CN=ca", SerialNumber: "a1", NotBefore: "now", NotAfter: "then"}
+			return nil
+		}})
+		if got := (&server{t: t, url: publish(t, stage)}).call("GET", "/", ""); !strings.Contains(got.body, want) {
+			t.Errorf("%s: %s", version, got.body)
+		}
+	}
+}
+
 // HTTP API guide, "Payload format structure" and "Control access to HTTP APIs"; the shapes are told at
 // apigw.Authorization.
 func TestEventsTellWhoMayCall(t *testing.T) {

@@ -1,12 +1,16 @@
 package compile_test
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"postern/apigw"
+	"postern/apigw/compile"
 )
 
 // HTTP API guide, "Lambda function response for format 2.0"; where a case differs from the guide it was
@@ -111,5 +115,38 @@ func TestAFunctionThatFailsIsAnInternalError(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// An endless is a function that does not come back.
+type endless struct{}
+
+func (endless) Invoke(ctx context.Context, _ apigw.InvokeRequest) (apigw.Invocation, error) {
+	<-ctx.Done()
+	return apigw.Invocation{}, ctx.Err()
+}
+
+// serverless.com, "HTTP API": "successful lambda invocations reported with 503".
+func TestAFunctionThatTakesTooLongIsUnavailable(t *testing.T) {
+	i := proxyOf("2.0")
+	i.TimeoutInMillis = aws.Int32(50)
+	stage, err := compile.BuildHTTP(defineHTTP(routes{"GET /": i}), compile.Deps{Invoker: endless{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := (&server{t: t, url: publish(t, stage)}).call("GET", "/", "")
+	if got.status != 503 || got.body != `{"message":"Service Unavailable"}` {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Quotas of Lambda: 6 MB for the event of a synchronous call.
+func TestAnEventThatIsTooLargeForLambda(t *testing.T) {
+	s := serveHTTP(t, defineHTTP(routes{"POST /": proxyOf("2.0")}), returns("1"))
+	if got := s.call("POST", "/", strings.Repeat("x", 5<<20)); got.status != 413 || got.body != `{"message":"Request Entity Too Large"}` {
+		t.Errorf("as base64: %d %s", got.status, got.body)
+	}
+	if got := s.call("POST", "/", strings.Repeat("x", 5<<20), "Content-Type: text/plain"); got.status != 200 {
+		t.Errorf("as text: %d %s", got.status, got.body)
 	}
 }
