@@ -31,6 +31,8 @@ type InvokeRequest struct {
 	// names no role: then the call is made with the caller's own permissions.
 	CallerKey string
 	TraceID   string // X-Amzn-Trace-Id value, "" for none
+	// URL is set for a call through a function URL, whose caller the policies are about.
+	URL *URLCaller
 	// Stream asks for the response as the function produces it: InvokeWithResponseStream.
 	Stream bool
 }
@@ -64,3 +66,10 @@ var (
 	ErrNotPermitted     = errors.New("invalid permissions on Lambda function")
 	ErrThrottled        = errors.New("rate exceeded")
 )
+
+// A URLCaller is who calls a function URL.
+type URLCaller struct {
+	ARN, AccountID string // "" for URLs whose authorization type is NONE
+	// Decide is what the caller's own policies say of an action on a resource; nil for nobody.
+	Decide func(action, resource string) (allowed, denied bool)
+}

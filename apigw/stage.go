@@ -56,6 +56,7 @@ const (
 	REST Protocol = iota
 	HTTP
 	WebSocket
+	FunctionURL // no API, but served as one: the URL of a Lambda function
 )
 
 // DefaultStage is the stage of an HTTP API whose name is not in its URLs, DefaultRoute the key of the

@@ -35,7 +35,7 @@ func (s *signer) Decide(r *policy.Request) policy.Decision { return s.own(r) }
 func (a authenticator) Authenticate(ctx context.Context, x *apigw.Exchange) (auth.Caller, error) {
 	var who *signer
 	v := sigv4.Verifier{
-		Service: "execute-api", Region: x.Stage.Region, Asymmetric: true, Now: a.e.config.Now, Skew: invokeSkew,
+		Service: signedFor(x), Region: x.Stage.Region, Asymmetric: true, Now: a.e.config.Now, Skew: invokeSkew,
 		Find: func(ctx context.Context, s *sigv4.Signature) (secret string, err error) {
 			if who, err = a.signer(ctx, s); err != nil {
 				return "", err
@@ -51,6 +51,14 @@ func (a authenticator) Authenticate(ctx context.Context, x *apigw.Exchange) (aut
 	i := &x.Identity
 	i.AccountID, i.AccessKey, i.Caller, i.User, i.UserARN = who.identity.AccountID, s.AccessKeyID, who.identity.User, who.identity.User, who.identity.UserARN
 	return who, nil
+}
+
+// signedFor is the service in the scope of signatures.
+func signedFor(x *apigw.Exchange) string {
+	if x.Stage.Protocol == apigw.FunctionURL {
+		return "lambda"
+	}
+	return "execute-api"
 }
 
 // signer finds whose key signed. A key that nobody has is refused, as on AWS, and so is a token that

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"postern/apigw"
 	"postern/apigw/cache"
 	"postern/apigw/domain"
 	"postern/apigw/gateway"
@@ -163,7 +164,8 @@ func (e *Emulator) openServices() error {
 	e.lambda = lambda.New(lambda.Options{
 		Store: e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
 		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
-		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, RetryDelays: l.AsyncRetryDelays,
+		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver,
+		URLChanged: func(id string) { e.gateway.Unpublish(id, apigw.DefaultStage) }, RetryDelays: l.AsyncRetryDelays,
 	})
 	e.firehose = &deliveries{post: e.postFirehose, logger: log}
 	e.gateway = gateway.New(gateway.Options{

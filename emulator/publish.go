@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/apigw"
 	"postern/apigw/auth"
 	"postern/apigw/compile"
 	"postern/emulator/apigateway"
 	"postern/emulator/apigatewayv2"
+	"postern/emulator/lambda"
 	"postern/emulator/store"
 )
 
@@ -129,7 +131,7 @@ func (e *Emulator) loadV2(ctx context.Context, apiID, stage string) (*apigw.Stag
 	s, err := e.apigatewayv2.Snapshot(ctx, apiID, stage)
 	switch {
 	case errors.Is(err, apigatewayv2.ErrNoAPI):
-		return nil, apigw.ErrAPINotFound
+		return e.loadURL(ctx, apiID)
 	case errors.Is(err, apigatewayv2.ErrNoStage) && s.API.ProtocolType == v2types.ProtocolTypeHttp:
 		return nil, apigw.ErrHTTPStageNotFound
 	case errors.Is(err, apigatewayv2.ErrNoStage):
@@ -138,6 +140,28 @@ func (e *Emulator) loadV2(ctx context.Context, apiID, stage string) (*apigw.Stag
 		return nil, err
 	}
 	return e.compileV2(s)
+}
+
+// loadURL is loadStage for the URL of a function.
+func (e *Emulator) loadURL(ctx context.Context, id string) (*apigw.Stage, error) {
+	u, err := e.lambda.URL(ctx, id)
+	if errors.Is(err, lambda.ErrNoURL) {
+		return nil, apigw.ErrAPINotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	def := compile.FunctionURL{
+		ID: id, AccountID: u.AccountID, Region: u.Region, FunctionARN: u.FunctionARN,
+		IAM: u.Config.AuthType == lambdatypes.FunctionUrlAuthTypeAwsIam, Streams: u.Config.InvokeMode == lambdatypes.InvokeModeResponseStream,
+	}
+	if c := u.Config.Cors; c != nil {
+		def.CORS = &v2types.Cors{
+			AllowCredentials: c.AllowCredentials, AllowHeaders: c.AllowHeaders, AllowMethods: c.AllowMethods,
+			AllowOrigins: c.AllowOrigins, ExposeHeaders: c.ExposeHeaders, MaxAge: c.MaxAge,
+		}
+	}
+	return compile.BuildFunctionURL(def, e.deps())
 }
 
 // Reset deletes the state of a scope, everything if its fields are empty, and ends

@@ -145,6 +145,9 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if err != nil {
 		return g.refuseUnknown(w, x, t, err)
 	}
+	if t.function != (stage.Protocol == apigw.FunctionURL) {
+		return g.refuseUnknown(w, x, t, apigw.ErrAPINotFound)
+	}
 	if c := stage.Canary; c != nil && g.percent() < c.Percent {
 		stage, x.Canary = c.Stage, true
 	}
@@ -152,8 +155,12 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if stage.Protocol == apigw.WebSocket {
 		return g.exchangeSocket(w, r, x, t)
 	}
-	if stage.Protocol == apigw.HTTP {
+	switch stage.Protocol {
+	case apigw.HTTP:
 		identifyHTTP(w.Header(), x)
+	case apigw.FunctionURL:
+		delete(w.Header(), "x-amz-apigw-id")
+		addTLS(r.Header, r)
 	}
 	if stage.AccessLog != nil && g.o.Logs != nil {
 		counted := &counter{ResponseWriter: w}
@@ -186,7 +193,7 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 	if err != nil {
 		g.reject(r.Context(), x, err)
 	}
-	if stage.Protocol == apigw.REST {
+	if stage.Protocol == apigw.REST || stage.Protocol == apigw.FunctionURL {
 		g.trace(x)
 	}
 	if stage.Finish != nil {
@@ -208,11 +215,14 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, x *apigw.Exch
 func (g *Gateway) reject(ctx context.Context, x *apigw.Exchange, err error) {
 	rejection := x.Reject(err)
 	g.noteRejection(ctx, x, rejection)
-	if x.Stage.Protocol == apigw.HTTP {
+	switch x.Stage.Protocol {
+	case apigw.HTTP:
 		renderHTTP(x, rejection)
-		return
+	case apigw.FunctionURL:
+		renderURL(x, rejection)
+	default:
+		renderRejection(x, rejection)
 	}
-	renderRejection(x, rejection)
 }
 
 // noteRejection logs why a call ended early.
@@ -306,6 +316,8 @@ func refuseBody(w http.ResponseWriter, err error) int {
 // an unknown stage: it is the commoner mistake here.
 func (g *Gateway) refuseUnknown(w http.ResponseWriter, x *apigw.Exchange, t target, err error) int {
 	switch {
+	case t.function && (errors.Is(err, apigw.ErrStageNotFound) || errors.Is(err, apigw.ErrAPINotFound)):
+		return refuseURL(w)
 	case errors.Is(err, apigw.ErrHTTPStageNotFound):
 		x.Stage = &apigw.Stage{Protocol: apigw.HTTP, APIID: t.api, Name: t.stage}
 		return refuseHTTP(w, x, &apigw.Rejection{Type: apigw.ResourceNotFound})

@@ -20,6 +20,7 @@ type target struct {
 	rule     string         // id of its routing rule that matched, "" for none
 	endpoint string         // id of the VPC endpoint that the URL names, "" for none
 	alias    bool           // the endpoint is named beside the API: {api}-{endpoint}
+	function bool           // api is the id of a function URL
 }
 
 // Prefixes of the path forms.
@@ -41,8 +42,12 @@ const (
 //	/_aws/execute-api/{api}/{stage}/{path}
 //	/restapis/{api}/{stage}/_user_request_/{path}
 //	any host with the header x-apigw-api-id: {api}    /{stage}/{path}
+//	{url id}.lambda-url.<any host>/{path}             of a function URL, also /_aws/lambda-url/{url id}/{path}
 func (g *Gateway) parse(r *http.Request) (target, bool) {
 	path := r.URL.EscapedPath()
+	if t, ok := functionURL(r.Host, path); ok {
+		return t, true
+	}
 	if api, endpoint, ok := apiOfHost(r.Host); ok {
 		alias := api != ""
 		if !alias {
@@ -80,14 +85,10 @@ func (g *Gateway) parse(r *http.Request) (target, bool) {
 // apiOfHost is the API id of a host {api}.execute-api.…, and the id of a VPC endpoint: it
 // stands after the API's as vpce-…, or instead of it, with a few characters of its own behind it.
 func apiOfHost(host string) (api, endpoint string, ok bool) {
-	label, rest, ok := strings.Cut(host, ".")
-	if !ok || label == "" || len(rest) < len(apiLabel) || !strings.EqualFold(rest[:len(apiLabel)], apiLabel) {
+	label, ok := labelBefore(host, apiLabel)
+	if !ok {
 		return "", "", false
 	}
-	if after := rest[len(apiLabel):]; after != "" && after[0] != '.' && after[0] != ':' {
-		return "", "", false
-	}
-	label = strings.ToLower(label)
 	if id, ok := strings.CutPrefix(label, endpointPrefix); ok {
 		id, _, _ = strings.Cut(id, "-")
 		return "", endpointPrefix + id, true
@@ -96,6 +97,18 @@ func apiOfHost(host string) (api, endpoint string, ok bool) {
 		return label[:i], label[i+1:], true
 	}
 	return label, "", true
+}
+
+// labelBefore is the first label of a host, in lower case, whose second one is given.
+func labelBefore(host, second string) (first string, ok bool) {
+	first, rest, ok := strings.Cut(host, ".")
+	if !ok || first == "" || len(rest) < len(second) || !strings.EqualFold(rest[:len(second)], second) {
+		return "", false
+	}
+	if after := rest[len(second):]; after != "" && after[0] != '.' && after[0] != ':' {
+		return "", false
+	}
+	return strings.ToLower(first), true
 }
 
 // domainTarget is what the routing rules and mappings of a custom domain say; its api is "" where none
@@ -127,6 +140,11 @@ func newTarget(api, path, host string) target {
 // hostFor is the host of an API that was called by a path form: the host form on the
 // same port, so that what a function makes of it can be called.
 func hostFor(api, host string) string {
+	return onPort(strings.ToLower(api)+"."+apiLabel+".localhost", host)
+}
+
+// onPort is a name with the port of a host, if that has one.
+func onPort(name, host string) string {
 	_, port, ok := strings.Cut(host, ":")
 	if !ok || strings.Contains(port, ":") { // none, or an IPv6 address
 		port = ""
@@ -134,7 +152,6 @@ func hostFor(api, host string) string {
 			port = host[i+2:]
 		}
 	}
-	name := strings.ToLower(api) + "." + apiLabel + ".localhost"
 	if port == "" {
 		return name
 	}

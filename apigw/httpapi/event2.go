@@ -109,8 +109,11 @@ func appendStageVariables(b []byte, x *apigw.Exchange) []byte {
 // appendContext2 appends requestContext with its members in alphabetical order, as AWS writes them.
 func appendContext2(b []byte, x *apigw.Exchange) []byte {
 	r, s := &x.Request, x.Stage
-	b = integration.AppendMember(b, `{"accountId":`, s.AccountID)
+	b = integration.AppendMember(b, `{"accountId":`, accountID(x))
 	b = integration.AppendMember(b, `,"apiId":`, s.APIID)
+	if s.Protocol == apigw.FunctionURL {
+		b = append(b, `,"authentication":null`...)
+	}
 	if c := x.Identity.ClientCert; c != nil {
 		b = append(integration.AppendClientCert(append(b, `,"authentication":{"clientCert":`...), c), '}')
 	}
@@ -129,6 +132,17 @@ func appendContext2(b []byte, x *apigw.Exchange) []byte {
 	b = append(r.Time.UTC().AppendFormat(b, apigw.CLFTime), '"')
 	b = strconv.AppendInt(append(b, `,"timeEpoch":`...), r.Time.UnixMilli(), 10)
 	return append(b, '}')
+}
+
+// accountID is whose API it is. Function URLs tell who calls instead (recorded: facts/lambda.md §7).
+func accountID(x *apigw.Exchange) string {
+	switch {
+	case x.Stage.Protocol != apigw.FunctionURL:
+		return x.Stage.AccountID
+	case x.Identity.AccountID != "":
+		return x.Identity.AccountID
+	}
+	return "anonymous"
 }
 
 // appendBody appends the body, or none where there is none.

@@ -34,15 +34,16 @@ func (l *Lambda) Stream(ctx context.Context, x *apigw.Exchange) error {
 	if body == nil { // it does not stream
 		body = io.NopCloser(bytes.NewReader(out.Payload))
 	}
-	if err := streamResponse(x, body); err != nil {
+	if err := StreamResponse(x, body); err != nil {
 		body.Close()
 		return MalformedResponse(err)
 	}
 	return nil
 }
 
-// streamResponse reads the metadata and leaves the rest to whoever writes the answer.
-func streamResponse(x *apigw.Exchange, body io.ReadCloser) error {
+// StreamResponse reads the metadata of a streamed response into x.Response and leaves the rest to whoever
+// writes the answer.
+func StreamResponse(x *apigw.Exchange, body io.ReadCloser) error {
 	head, rest, err := cutPrelude(body)
 	if err != nil {
 		return err

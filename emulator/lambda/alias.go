@@ -114,10 +114,14 @@ func (s *Service) DeleteAlias(ctx context.Context, in *sdk.DeleteAliasInput) (*s
 		return nil, err
 	}
 	s.unprovision(ctx, r)
+	var gone []string
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		err := aliases.Delete(tx, aliasID(r.Name, r.Qualifier))
 		if err == nil {
 			err = dropProvision(tx, r)
+		}
+		if err == nil {
+			gone, err = dropURLs(tx, r)
 		}
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
@@ -127,6 +131,7 @@ func (s *Service) DeleteAlias(ctx context.Context, in *sdk.DeleteAliasInput) (*s
 	if err != nil {
 		return nil, err
 	}
+	s.urlChanged(gone...)
 	s.changed(r)
 	return &sdk.DeleteAliasOutput{}, nil
 }

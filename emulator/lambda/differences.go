@@ -5,6 +5,7 @@ package lambda
 var differences = map[string]string{
 	"AddLayerVersionPermission":       "nobody belongs to an organization: a statement for one shares with nobody",
 	"CreateFunction":                  "Active when next looked at; layers of processes are at `$POSTERN_OPT`, not in /opt; VPCs, file systems, keys, images, SnapStart, signing and durable functions are refused",
+	"CreateFunctionUrlConfig":         "the URL is one that Postern answers at: http://{id}.lambda-url.{region}.localhost:4566/, also /_aws/lambda-url/{id}/; the function's tag `_custom_id_` chooses the id",
 	"GetAccountSettings":              "AWS's default quotas",
 	"GetFunctionCodeSigningConfig":    "there is none",
 	"GetLayerVersion":                 "layers are those published here, by whatever account; AWS's own are not there; another region's are as if not there",

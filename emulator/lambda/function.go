@@ -159,15 +159,20 @@ func (s *Service) DeleteFunction(ctx context.Context, in *sdk.DeleteFunctionInpu
 	case r.Qualifier != "" && !isNumber(r.Qualifier):
 		return nil, invalid("Deletion of aliases is not currently supported.")
 	}
+	var gone []string
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		if r.Qualifier != "" {
 			return deleteVersion(tx, r)
+		}
+		if gone, err = dropURLs(tx, r); err != nil {
+			return err
 		}
 		return deleteFunction(tx, r)
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.urlChanged(gone...)
 	s.redeployed(r)
 	return &sdk.DeleteFunctionOutput{StatusCode: 204}, nil
 }

@@ -186,6 +186,9 @@ func (s *Service) permit(ctx context.Context, t *target, call apigw.InvokeReques
 	if s.RelaxedPermissions {
 		return nil
 	}
+	if call.URL != nil {
+		return notPermitted(t, permitURL(t, call.URL))
+	}
 	who := access{
 		action: invokeAction, principal: principal{"Service", call.Principal}, sourceARN: call.SourceARN, sourceAccount: call.SourceAccount,
 	}

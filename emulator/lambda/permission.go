@@ -121,10 +121,10 @@ func newStatement(r ref, in *sdk.AddPermissionInput) (statement, error) {
 	st.when("ArnLike", sourceARNKey, aws.ToString(in.SourceArn))
 	st.when("StringEquals", sourceAccountKey, aws.ToString(in.SourceAccount))
 	st.when("StringEquals", "lambda:EventSourceToken", aws.ToString(in.EventSourceToken))
-	st.when("StringEquals", "lambda:FunctionUrlAuthType", string(in.FunctionUrlAuthType))
+	st.when("StringEquals", urlAuthKey, string(in.FunctionUrlAuthType))
 	st.when("StringEquals", "aws:PrincipalOrgID", aws.ToString(in.PrincipalOrgID))
 	if aws.ToBool(in.InvokedViaFunctionUrl) {
-		st.when("Bool", "lambda:InvokedViaFunctionUrl", "true")
+		st.when("Bool", viaURLKey, "true")
 	}
 	return st, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -107,6 +108,8 @@ func (p policy) document() string {
 const (
 	sourceARNKey     = "AWS:SourceArn"
 	sourceAccountKey = "AWS:SourceAccount"
+	urlAuthKey       = "lambda:FunctionUrlAuthType"
+	viaURLKey        = "lambda:InvokedViaFunctionUrl"
 )
 
 // An access is somebody's wish to do something with a function or a layer version.
@@ -115,6 +118,7 @@ type access struct {
 	principal     principal
 	sourceARN     string
 	sourceAccount string
+	urlAuth       types.FunctionUrlAuthType // of a call through a function URL, "" for others
 }
 
 // permits says whether a statement allows the access, else why none does. What
@@ -167,14 +171,17 @@ func (s statement) objection(a access) objection {
 func (p principal) includes(who principal) bool { return p == everybody || p == who }
 
 // meets says whether the request has what a condition asks for. Conditions on
-// keys that an invocation here never has (lambda:EventSourceToken,
-// lambda:FunctionUrlAuthType, aws:PrincipalOrgID) are not met.
+// keys that an invocation here never has (lambda:EventSourceToken, aws:PrincipalOrgID) are not met.
 func (a access) meets(operator, key, want string) bool {
 	switch {
 	case operator == "ArnLike" && key == sourceARNKey:
 		return a.sourceARN != "" && arnLike(want, a.sourceARN)
 	case operator == "StringEquals" && key == sourceAccountKey:
 		return a.sourceAccount == want
+	case operator == "StringEquals" && key == urlAuthKey:
+		return a.urlAuth != "" && string(a.urlAuth) == want
+	case operator == "Bool" && key == viaURLKey:
+		return strconv.FormatBool(a.urlAuth != "") == want
 	}
 	return false
 }

@@ -43,6 +43,8 @@ type Options struct {
 	AsyncWorkers int
 	// Deliver sends to destinations that are no functions; nil: nothing can be sent.
 	Deliver func(context.Context, Delivery) error
+	// URLChanged tells that the function URL of an id is another now, or is gone. Nil tells nobody.
+	URLChanged func(id string)
 	// CloseGrace is how long Close lets running asynchronous events finish before
 	// it stops them (they run again after the next start); 0 is one second.
 	CloseGrace time.Duration
