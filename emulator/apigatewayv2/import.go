@@ -1,6 +1,7 @@
 package apigatewayv2
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -10,17 +11,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"postern/emulator/openapi"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
 
 // ImportApi adds the HTTP API that an OpenAPI 3.0 document describes, all of it or nothing.
 func (s *Service) ImportApi(ctx context.Context, in *sdk.ImportApiInput) (*sdk.ImportApiOutput, error) {
-	doc, err := readImport(ctx, in.Body, in.Basepath)
+	doc, err := s.readImport(ctx, in.Body, in.Basepath, in.FailOnWarnings)
 	if err != nil {
 		return nil, err
 	}
-	doc.failOnWarnings = aws.ToBool(in.FailOnWarnings)
 	if doc.API.Name == nil {
 		doc.Errors = append(doc.Errors, "attribute info.title is missing")
 		return nil, doc.failed()
@@ -34,11 +35,10 @@ func (s *Service) ImportApi(ctx context.Context, in *sdk.ImportApiInput) (*sdk.I
 // ReimportApi puts what a document describes in place of all that an HTTP API consists of, but not of its
 // stages. Those that deploy by themselves serve it when ReimportApi returns.
 func (s *Service) ReimportApi(ctx context.Context, in *sdk.ReimportApiInput) (*sdk.ReimportApiOutput, error) {
-	doc, err := readImport(ctx, in.Body, in.Basepath)
+	doc, err := s.readImport(ctx, in.Body, in.Basepath, in.FailOnWarnings)
 	if err != nil {
 		return nil, err
 	}
-	doc.failOnWarnings = aws.ToBool(in.FailOnWarnings)
 	var out types.Api
 	err = s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
 		if a.ProtocolType != types.ProtocolTypeHttp {
@@ -74,7 +74,9 @@ type imported struct {
 
 var basePaths = []string{"ignore", "prepend", "split"}
 
-func readImport(ctx context.Context, body, basePath *string) (*imported, error) {
+// readImport reads a document, or returns why it is not imported. It may have as many things as an API may,
+// also those that are left out later.
+func (s *Service) readImport(ctx context.Context, body, basePath *string, failOnWarnings *bool) (*imported, error) {
 	mode := aws.ToString(basePath)
 	if mode != "" && !slices.Contains(basePaths, mode) {
 		return nil, badRequest("Invalid value '%s' for parameter basepath. Valid options are %s", mode, strings.Join(basePaths, ","))
@@ -90,7 +92,14 @@ func readImport(ctx context.Context, body, basePath *string) (*imported, error) 
 	}
 	d := &imported{}
 	d.HTTP, d.Problems = read.HTTP(mode)
-	return d, d.failed()
+	err = cmp.Or(
+		exceeded(s.quotas, quota.Routes, len(d.Routes)),
+		exceeded(s.quotas, quota.Integrations, len(d.Integrations)),
+		exceeded(s.quotas, quota.Authorizers, len(d.Authorizers)),
+		d.failed(),
+	)
+	d.failOnWarnings = aws.ToBool(failOnWarnings) // once there are all of them
+	return d, err
 }
 
 // failed is the error for a document with errors, or with warnings where those count, nil for one that is

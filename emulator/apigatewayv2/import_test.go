@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 )
 
@@ -233,6 +234,27 @@ func TestRoutesShareAnIntegrationThatTheyReferTo(t *testing.T) {
 	if len(def.Integrations) != 3 || targets["GET /example/path"] == "" || targets["GET /example/path"] != targets["GET /example/path/pets"] ||
 		targets["GET /example/path/checkout"] == targets["GET /example/path"] {
 		t.Errorf("%d integrations, targets %v", len(def.Integrations), targets)
+	}
+}
+
+func TestAnImportKeepsToTheQuotas(t *testing.T) {
+	var routes, authorizers []string
+	for i := range 301 {
+		routes = append(routes, fmt.Sprintf(`"/%d": {"get": {}}`, i))
+	}
+	for i := range 11 {
+		authorizers = append(authorizers, fmt.Sprintf(`"a%d": {"type": "oauth2", "x-amazon-apigateway-authorizer": {"type": "jwt", "jwtConfiguration": {"issuer": "https://example.com", "audience": ["a"]}}}`, i))
+	}
+	for _, c := range []struct{ document, want string }{
+		{`"paths": {` + strings.Join(routes, ",") + `}`, "TooManyRequestsException: " + quota.Reached(quota.Routes)},
+		{`"paths": {}, "components": {"securitySchemes": {` + strings.Join(authorizers, ",") + `}}`, "TooManyRequestsException: " + quota.Reached(quota.Authorizers)},
+		{`"paths": {` + strings.Join(routes[:300], ",") + `}, "components": {"securitySchemes": {` + strings.Join(authorizers[:10], ",") + `}}`, "no error"},
+	} {
+		b := newBench(t)
+		_, err := b.ImportApi(b.ctx, &sdk.ImportApiInput{Body: paths(c.document)})
+		wantError(t, err, c.want)
+		_, err = b.ReimportApi(b.ctx, &sdk.ReimportApiInput{ApiId: b.api(), Body: paths(c.document)})
+		wantError(t, err, c.want)
 	}
 }
 

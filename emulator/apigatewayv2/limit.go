@@ -30,8 +30,16 @@ func checkLength(member string, value *string, most int) error {
 // the transaction keeps nothing of what is refused.
 func within[T any](tx *store.Tx, q quota.Quotas, name string, p part[T], api string) error {
 	has, err := p.Count(tx, p.of(api))
-	if err == nil && q.Exceeded(name, has) {
+	if err != nil {
+		return err
+	}
+	return exceeded(q, name, has)
+}
+
+// exceeded refuses more things of a quota than an API may have.
+func exceeded(q quota.Quotas, name string, has int) error {
+	if q.Exceeded(name, has) {
 		return &types.TooManyRequestsException{Message: aws.String(quota.Reached(name)), LimitType: aws.String(name)}
 	}
-	return err
+	return nil
 }
