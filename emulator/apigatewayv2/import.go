@@ -87,7 +87,7 @@ func (s *Service) readImport(ctx context.Context, body, basePath *string, failOn
 	switch {
 	case err != nil:
 		return nil, badRequest("%s", openapi.Refusal(err))
-	case !read.HasHTTP(): // Unlike AWS, Postern says why.
+	case read.Swagger: // Unlike AWS, Postern says why.
 		return nil, badRequest("Invalid OpenAPI input. HTTP APIs support only the OpenAPI 3.0 specification.")
 	}
 	d := &imported{}

@@ -147,9 +147,11 @@ func TestARefusedDocumentChangesNothing(t *testing.T) {
 		"broken YAML":    {body: aws.String("openapi: 3.0.1\n\tinfo: {}"), want: "BadRequestException: Invalid OpenAPI input."},
 		"no version":     {body: aws.String(`{"info": {"title": "t"}}`), want: "BadRequestException: Invalid OpenAPI input."},
 		"Swagger":        {body: aws.String(`{"swagger": "2.0", "info": {"title": "t"}}`), want: "BadRequestException: Invalid OpenAPI input. HTTP APIs support only the OpenAPI 3.0 specification."},
-		"OpenAPI 3.1":    {body: aws.String(`{"openapi": "3.1.0", "info": {"title": "t"}}`), want: "BadRequestException: Invalid OpenAPI input. HTTP APIs support only the OpenAPI 3.0 specification."},
+		"OpenAPI 3.1":    {body: aws.String(`{"openapi": "3.1.0", "info": {"title": "t"}}`), want: "BadRequestException: Invalid OpenAPI input."},
+		"a number 3.1":   {body: aws.String("openapi: 3.1\ninfo: {title: t}"), want: "BadRequestException: Invalid OpenAPI input."},
 		"basepath":       {body: paths(`"paths": {}`), basePath: aws.String("drop"), want: "BadRequestException: Invalid value 'drop' for parameter basepath. Valid options are ignore,prepend,split"},
 		"two schemes":    {body: paths(both), want: "BadRequestException: Errors found during import:\n\tUnable to create route 'GET /a': Each operation can have only one of IAM authorization, a Lambda authorizer, or a JWT authorizer, but this one has sigv4, z"},
+		"a number 3.0":   {body: aws.String("openapi: 3.0\ninfo: {title: t}\npaths: {a: {get: {}}}"), fail: true, want: "BadRequestException: Warnings found during import:"},
 		"version":        {body: paths(`"paths": {}, "x-amazon-apigateway-importexport-version": "2.0"`), want: "BadRequestException: Errors found during import:\n\tUnsupported x-amazon-apigateway-importexport-version: 2.0. The only supported version is 1.0"},
 		"failOnWarnings": {body: paths(`"paths": {"a": {"get": {}}}`), fail: true, want: "BadRequestException: Warnings found during import:\n\tParse issue: attribute paths. Resource a should start with /\n\tUnable to create route"},
 	} {

@@ -57,7 +57,7 @@ func (d *Document) spend(size int) error {
 	return nil
 }
 
-// Read reads a document in JSON or YAML. Its errors are ErrSyntax, with what is wrong and where.
+// Read reads a document in JSON or YAML. OpenAPI 3.1 is refused, as by AWS (seen by users). Its errors are ErrSyntax, with what is wrong and where.
 func Read(body []byte) (*Document, error) {
 	root, err := ReadNode(body)
 	if err != nil {
@@ -66,16 +66,10 @@ func Read(body []byte) (*Document, error) {
 	switch {
 	case root.Get("swagger").version("2."):
 		return &Document{Root: root, Swagger: true}, nil
-	case root.Get("openapi").version("3."):
+	case root.Get("openapi").version("3.0."), root.Get("openapi").Is(Number) && root.Get("openapi").Text == "3": // 3.0 in YAML
 		return &Document{Root: root}, nil
 	}
-	return nil, fmt.Errorf("%w: it is neither Swagger 2.0 nor OpenAPI 3", ErrSyntax)
-}
-
-// HasHTTP says whether a document is of the version that HTTP APIs have: OpenAPI 3.0.
-func (d *Document) HasHTTP() bool {
-	v, _ := d.Root.Get("openapi").Scalar()
-	return v == "3" || d.Root.Get("openapi").version("3.0.") // YAML has a number 3.0
+	return nil, fmt.Errorf("%w: it is neither Swagger 2.0 nor OpenAPI 3.0", ErrSyntax)
 }
 
 // version says whether a node is a version that begins so; YAML may take it for a number.
