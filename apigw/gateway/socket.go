@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"slices"
 
 	"postern/apigw"
@@ -114,6 +115,7 @@ func (g *Gateway) rejectSocket(ctx context.Context, x *apigw.Exchange, err error
 
 // Message serves a message, as a websocket.Handler.
 func (g *Gateway) Message(ctx context.Context, c *websocket.Conn, text []byte) {
+	defer g.survive(c)
 	x := g.socketExchange(ctx, c, apigw.Socket{EventType: apigw.SocketMessage, MessageID: g.newExtendedID()})
 	if x == nil {
 		return // the stage ends, and the connection with it
@@ -161,6 +163,7 @@ var errNoRoute = &apigw.Rejection{Type: apigw.AccessDenied, Message: "Forbidden"
 
 // Disconnected runs the route $disconnect, as a websocket.Handler. Nobody gets what comes of it.
 func (g *Gateway) Disconnected(ctx context.Context, c *websocket.Conn, end websocket.End) {
+	defer g.survive(c)
 	x := g.socketExchange(ctx, c, apigw.Socket{EventType: apigw.SocketDisconnect, DisconnectStatus: end.Status, DisconnectReason: end.Reason})
 	if x == nil {
 		return
@@ -175,6 +178,13 @@ func (g *Gateway) Disconnected(ctx context.Context, c *websocket.Conn, end webso
 	}
 	x.Response.Body = nil
 	g.logSocket(x)
+}
+
+// survive keeps a panic from ending the program, as net/http does for requests.
+func (g *Gateway) survive(c *websocket.Conn) {
+	if p := recover(); p != nil {
+		g.o.Logger.Error("panic", "api", c.API, "stage", c.Stage, "connection", c.ID, "error", p, "stack", string(debug.Stack()))
+	}
 }
 
 // socketExchange is what comes through a connection, for the stage as it is deployed now; nil where it
