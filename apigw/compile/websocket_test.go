@@ -270,14 +270,17 @@ func TestWebSocketContentHandling(t *testing.T) {
 	i := socketFunction(types.IntegrationTypeAws, "echo")
 	i.ContentHandlingStrategy = types.ContentHandlingStrategyConvertToBinary
 	r := types.IntegrationResponse{IntegrationResponseKey: aws.String("$default"), ContentHandlingStrategy: types.ContentHandlingStrategyConvertToText}
-	seen := ""
+	seen := make(chan string, 1)
 	functions := invoker{"arn:aws:lambda:eu-west-1:111122223333:function:echo": func(call apigw.InvokeRequest) (string, bool) {
-		seen = string(call.Payload)
-		return seen, false
+		seen <- string(call.Payload)
+		return string(call.Payload), false
 	}}
 	s := serveSocket(t, defineSocket(socketRoute{key: "$default", integration: i, responses: []types.IntegrationResponse{r}}), compile.Deps{Invoker: functions}, gateway.Options{})
-	if got := ask(s.connect(), "AP8B"); got != "AP8B" || seen != "\x00\xff\x01" {
-		t.Errorf("the function got %q, the client %s", seen, got)
+	if got := ask(s.connect(), "AP8B"); got != "AP8B" {
+		t.Errorf("the client got %s", got)
+	}
+	if got := <-seen; got != "\x00\xff\x01" {
+		t.Errorf("the function got %q", got)
 	}
 }
 
