@@ -9,8 +9,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
@@ -62,6 +64,20 @@ func (a *socketAPI) route(key string, i *apigatewayv2.CreateIntegrationInput, ch
 		a.t.Fatal(err)
 	}
 	return route.RouteId, integration.IntegrationId
+}
+
+// twoWay is a route with a response.
+func (a *socketAPI) twoWay(key string, i *apigatewayv2.CreateIntegrationInput, change ...func(*apigatewayv2.CreateRouteInput)) (integrationID *string) {
+	a.t.Helper()
+	route, integration := a.route(key, i, append(change, func(in *apigatewayv2.CreateRouteInput) {
+		in.RouteResponseSelectionExpression = aws.String("$default")
+	})...)
+	if _, err := a.gw.CreateRouteResponse(a.t.Context(), &apigatewayv2.CreateRouteResponseInput{
+		ApiId: a.id, RouteId: route, RouteResponseKey: aws.String("$default"),
+	}); err != nil {
+		a.t.Fatal(err)
+	}
+	return integration
 }
 
 // deploy deploys the API to its stage prod.
@@ -190,9 +206,10 @@ func TestWebSocketEvents(t *testing.T) {
 	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
 	a := s.createSocketAPI(t)
 	f, events := s.recorder(t)
-	for _, key := range []string{"$connect", "$disconnect", "$default", "one", "two"} {
+	for _, key := range []string{"$connect", "$disconnect", "$default", "one"} {
 		a.route(key, proxyTo(f))
 	}
+	a.twoWay("two", proxyTo(f))
 	a.deploy(func(in *apigatewayv2.CreateStageInput) { in.StageVariables = map[string]string{"colour": "green"} })
 
 	c := a.connect("?token=a%20b", "User-Agent: a test", "Origin: https://example.com")
@@ -216,6 +233,7 @@ func TestWebSocketEvents(t *testing.T) {
 		m.RequestID == q.RequestID || m.Identity != q.Identity || message.Body != `{"action": "two", "x": "é"}` || message.Headers != nil {
 		t.Errorf("message: %s", message.raw)
 	}
+	c.Wants(wstest.Text, `answer to {"action": "two", "x": "é"}`)
 	for _, text := range []string{"hi", `{"action":"none"}`, `{"action":"$connect"}`, `[1]`, `{"action":{"a":1}}`, ``} {
 		c.Send(wstest.Fin|wstest.Text, text)
 		if e := <-events; e.RequestContext.RouteKey != "$default" || e.Body != text {
@@ -426,5 +444,152 @@ func TestFunctionsCallBackWhereTheEventSays(t *testing.T) {
 			c.Wants(wstest.Text, "HELLO")
 			c.Wants(wstest.Text, second[name])
 		})
+	}
+}
+
+// A message's way through the SDK's own definitions, without any function: a mock behind a response.
+func TestAWebSocketMockAnswersByItsTemplate(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	a := s.createSocketAPI(t)
+	integration := a.twoWay("$default", mockOf(`{"statusCode": 200}`))
+	if _, err := a.gw.CreateIntegrationResponse(t.Context(), &apigatewayv2.CreateIntegrationResponseInput{
+		ApiId: a.id, IntegrationId: integration, IntegrationResponseKey: aws.String("$default"), TemplateSelectionExpression: aws.String(`\$default`),
+		ResponseTemplates: map[string]string{"$default": `"$context.routeKey of $context.connectionId"`},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	a.deploy()
+	c := a.connect("")
+	c.Send(wstest.Fin|wstest.Text, "x")
+	if _, got := c.Read(); !strings.HasPrefix(got, `"$default of `) || len(got) != len(`"$default of "`)+16 {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestWebSocketLogs(t *testing.T) {
+	config := emulator.Config{Lambda: processes(t), DataDir: t.TempDir()}
+	s := start(t, config)
+	(&mockAPI{gw: apigateway.NewFromConfig(s.aws())}).allowLogs(t)
+	a := s.createSocketAPI(t)
+	a.route("$default", mockOf(`{"statusCode": 200}`))
+	a.deploy(func(in *apigatewayv2.CreateStageInput) {
+		in.DefaultRouteSettings = &types.RouteSettings{LoggingLevel: types.LoggingLevelInfo, DataTraceEnabled: aws.Bool(true)}
+		in.AccessLogSettings = &types.AccessLogSettings{
+			DestinationArn: aws.String("arn:aws:logs:us-east-1:000000000000:log-group:/ws/access"),
+			Format:         aws.String("$context.eventType $context.routeKey $context.status $context.error.message $context.connectionId $context.requestId"),
+		}
+	})
+	c := a.connect("")
+	c.Send(wstest.Fin|wstest.Text, `{"x":1}`)
+	c.Send(wstest.Fin|wstest.Close, wstest.CloseBody(1000, ""))
+	c.Wants(wstest.Close, wstest.CloseBody(1000, ""))
+	c.Conn.Close()
+	if err := s.Close(); err != nil { // when all is served and written
+		t.Fatal(err)
+	}
+	s = start(t, config)
+	access := s.events(t, "/ws/access")
+	want := []string{"CONNECT - 200 - ", "MESSAGE $default 200 - ", "DISCONNECT - 200 - "}
+	if len(access) != len(want) {
+		t.Fatalf("access log: %q", access)
+	}
+	for i, line := range access {
+		if !strings.HasPrefix(line, want[i]) {
+			t.Errorf("access log line %q, want %s…", line, want[i])
+		}
+	}
+	execution := strings.Join(s.events(t, "/aws/apigateway/"+*a.id+"/prod"), "\n")
+	for _, want := range []string{"WebSocket Request Route: [$default]\n", `Method request body before transformations: {"x":1}`, "Method completed with status: 200"} {
+		if !strings.Contains(execution, want) {
+			t.Errorf("%q is not in\n%s", want, execution)
+		}
+	}
+}
+
+func TestDeletedAPIsAndStagesEndConnections(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	for name, remove := range map[string]func(*socketAPI) error{
+		"the API": func(a *socketAPI) error {
+			_, err := a.gw.DeleteApi(t.Context(), &apigatewayv2.DeleteApiInput{ApiId: a.id})
+			return err
+		},
+		"the stage": func(a *socketAPI) error {
+			_, err := a.gw.DeleteStage(t.Context(), &apigatewayv2.DeleteStageInput{ApiId: a.id, StageName: aws.String("prod")})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := s.createSocketAPI(t)
+			a.route("$default", mockOf(`{"statusCode": 200}`))
+			a.deploy()
+			c := a.connect("")
+			if err := remove(a); err != nil {
+				t.Fatal(err)
+			}
+			c.Wants(wstest.Close, wstest.CloseBody(1001, "Going away"))
+			c.WantsEnd()
+		})
+	}
+}
+
+func TestIdleWebSocketsAreClosed(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true, SocketIdle: 500 * time.Millisecond})
+	a := s.createSocketAPI(t)
+	f, events := s.recorder(t)
+	a.route("$disconnect", proxyTo(f))
+	a.deploy()
+	c := a.connect("")
+	c.Wants(wstest.Close, wstest.CloseBody(1001, "Going away"))
+	c.WantsEnd()
+	c.Conn.Close()
+	if d := (<-events).RequestContext; d.DisconnectStatusCode != 1001 || d.DisconnectReason != "Going away" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// At a stop clients hear of it, and the route $disconnect runs.
+func TestAStopClosesWebSockets(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
+	a := s.createSocketAPI(t)
+	f, events := s.recorder(t)
+	a.route("$disconnect", proxyTo(f))
+	a.deploy()
+	c := a.connect("")
+	go func() {
+		c.Wants(wstest.Close, wstest.CloseBody(1001, "Going away"))
+		c.Conn.Close()
+	}()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d := (<-events).RequestContext; d.DisconnectStatusCode != 1001 {
+		t.Errorf("%+v", d)
+	}
+}
+
+// A function that nobody has permitted is Forbidden for messages, an error of the server at $connect.
+// (facts/websocket.md §12)
+func TestWebSocketPermissions(t *testing.T) {
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	a := s.createSocketAPI(t)
+	f := s.createPythonFunction(t, "f", "def handle(event, context):\n    return {'statusCode': 200, 'body': event['requestContext']['routeKey']}\n")
+	a.twoWay("one", proxyTo(f))
+	a.twoWay("two", proxyTo(f))
+	a.deploy()
+	if _, err := lambda.NewFromConfig(s.aws()).AddPermission(t.Context(), &lambda.AddPermissionInput{
+		FunctionName: aws.String("f"), StatementId: aws.String("s"), Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com"),
+		SourceArn: aws.String("arn:aws:execute-api:us-east-1:000000000000:" + *a.id + "/*/one"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := a.connect("")
+	c.Send(wstest.Fin|wstest.Text, `{"action":"one"}`)
+	c.Wants(wstest.Text, "one")
+	c.Send(wstest.Fin|wstest.Text, `{"action":"two"}`)
+	if _, got := c.Read(); !strings.HasPrefix(got, `{"message": "Forbidden", "connectionId":"`) {
+		t.Error(got)
 	}
 }

@@ -18,7 +18,11 @@ func LogMethodRequest(_ context.Context, x *apigw.Exchange) error {
 	}
 	r := &x.Request
 	x.Log.Printf("Starting execution for request: %s", r.ID)
-	x.Log.Printf("HTTP Method: %s, Resource Path: %s", r.Verb, r.Path)
+	if x.Socket != nil {
+		x.Log.Printf("WebSocket Request Route: [%s]", x.Method.RouteKey)
+	} else {
+		x.Log.Printf("HTTP Method: %s, Resource Path: %s", r.Verb, r.Path)
+	}
 	if x.Identity.APIKey != "" && r.Test == nil {
 		x.Log.Printf("API Key: %s", apigw.Mask(x.Identity.APIKey))
 		x.Log.Printf("API Key ID: %s", x.Identity.APIKeyID)
