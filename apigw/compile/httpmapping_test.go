@@ -37,6 +37,8 @@ func TestRequestParametersOfAnHTTPAPI(t *testing.T) {
 		{"remove from the query", map[string]string{"remove:querystring.q": "''"}, "", "", "Q=3"},
 		{"static path", map[string]string{"overwrite:path": "/other"}, "", "/other", ""},
 		{"path of the request", map[string]string{"overwrite:path": "$request.path"}, "", "/pets/a%20b", ""},
+		{"path with what no path can hold", map[string]string{"overwrite:path": "/a?b#c%d"}, "", "/a%3Fb%23c%25d", ""},
+		{"path with two slashes", map[string]string{"overwrite:path": "//other.example/$request.path.id"}, "", "//other.example/a%20b", ""},
 		{"path with decoded parts", map[string]string{"overwrite:path": "/x/${request.path.id}"}, "", "/x/a%20b", ""},
 	}
 	for _, c := range cases {

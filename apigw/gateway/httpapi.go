@@ -100,7 +100,7 @@ func renderHTTP(x *apigw.Exchange, r *apigw.Rejection) {
 	x.Response = apigw.Response{Status: status, Body: []byte(`{"message":"` + http.StatusText(status) + `"}`)}
 	for _, f := range header {
 		if f.Name == wwwAuthenticate {
-			x.Response.Header.Add(f.Name, f.Value)
+			x.Response.Header.Add("Www-Authenticate", f.Value)
 		}
 	}
 	if status != http.StatusServiceUnavailable { // seen without a type: cortexlabs/cortex#1225

@@ -111,8 +111,9 @@ func (m *RequestMapping) overwritten(x *apigw.Exchange) (string, bool) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	if u, err := url.Parse(path); err == nil && u.RawQuery == "" { // it may have percent signs already
-		return u.EscapedPath(), true
+	u := url.URL{Path: path}
+	if decoded, err := url.PathUnescape(path); err == nil { // it may be encoded already
+		u = url.URL{Path: decoded, RawPath: path}
 	}
-	return (&url.URL{Path: path}).EscapedPath(), true
+	return u.EscapedPath(), true
 }
