@@ -67,7 +67,7 @@ IaC tool at it with --endpoint-url http://localhost:4566.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
 	})
-	root.AddCommand(serve, newAPIs(), newFunctions(), newInvoke(), newLogs(), newReset(), newToken(), newTrust(), newDoctor(), newHealth(), newVersion())
+	root.AddCommand(serve, newAPIs(), newFunctions(), newInvoke(), newLogs(), newReset(), newRun(), newToken(), newTrust(), newDoctor(), newHealth(), newVersion())
 	return root
 }
 
