@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"postern/apigw"
+	"postern/apigw/integration"
 	"postern/apigw/policy"
 )
 
@@ -27,7 +28,7 @@ type httpResult struct {
 	result
 	typed, simple bool // its context may hold any JSON; it may have isAuthorized
 
-	raw     json.RawMessage // the context
+	raw     []byte // the context, an object
 	allowed *bool
 }
 
@@ -48,6 +49,9 @@ func (r *httpResult) read(out apigw.Invocation) (*Result, error) {
 	if err != nil {
 		//lint:ignore ST1005 these are AWS's words
 		return nil, fmt.Errorf("The response from the Lambda Authorizer function doesn't match the format that API Gateway expects. %w", err)
+	}
+	if !r.typed && len(r.context) > 0 {
+		r.raw = integration.AppendFields(nil, r.context)
 	}
 	made.Authorization.ContextJSON, made.Authorization.UsageIdentifierKey = r.raw, ""
 	return made, nil

@@ -39,7 +39,7 @@ func TestResultsOfHTTPAPIs(t *testing.T) {
 		{"2.0: simple is not enough", `{"isAuthorized":true}`, ReadHTTP2, noFormatOf + "the authorizer's result has no principalId"},
 		{"2.0: isAuthorized is no policy", `{"isAuthorized":true,"principalId":"p"}`, ReadHTTP2, noFormatOf + "the authorizer's result has no policyDocument that is an object"},
 		{"2.0: it denies", `{"principalId":"p","policyDocument":{"Statement":[]}}`, ReadHTTP2, "Silent p []"},
-		{"1.0", `{` + anyPolicy + `,"context":{"n":1.50,"b":true,"s":"é"}}`, ReadHTTP1, "Allow p [{n 1.50} {b true} {s é}]"},
+		{"1.0", `{` + anyPolicy + `,"context":{"n":1.50,"b":true,"s":"é"}}`, ReadHTTP1, `Allow p [{n 1.50} {b true} {s é}] {"n":"1.50","b":"true","s":"é"}`},
 		{"1.0: a list in the context", `{` + anyPolicy + `,"context":{"n":[1]}}`, ReadHTTP1, noFormatOf + "Can not deserialize instance of java.lang.String out of START_ARRAY token"},
 		{"1.0: isAuthorized", `{"isAuthorized":true}`, ReadHTTP1, noFormatOf + "the authorizer's result has no principalId"},
 		{"too long", `{"isAuthorized":true,"context":{"a":"` + strings.Repeat("x", maxResult) + `"}}`, ReadSimple, "the authorizer's result of 8232 bytes is larger than the quota of 8192"},

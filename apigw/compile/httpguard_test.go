@@ -273,13 +273,17 @@ func TestEventsOfLambdaAuthorizers(t *testing.T) {
 // What an authorizer says reaches functions and access logs: with its types in format 2.0, as text in 1.0.
 func TestContextOfLambdaAuthorizers(t *testing.T) {
 	const context = `{"s":"x","n":1.50,"b":true,"l":["a"],"o":{"k":null}}`
-	for _, c := range []struct{ name, version, result, want string }{
-		{"2.0", "2.0", `{"isAuthorized":true,"context":` + context + `}`, `{"lambda":` + context + `}`},
-		{"2.0 without a context", "2.0", `{"isAuthorized":true}`, `{"lambda":null}`},
-		{"2.0 to 1.0", "1.0", `{"isAuthorized":true,"context":` + context + `}`, `{"s":"x","n":"1.50","b":"true","l":"[\"a\"]","o":"{\"k\":null}","principalId":""}`},
+	for _, c := range []struct{ name, from, to, result, want string }{
+		{"2.0", "2.0", "2.0", `{"isAuthorized":true,"context":` + context + `}`, `{"lambda":` + context + `}`},
+		{"2.0 without a context", "2.0", "2.0", `{"isAuthorized":true}`, `{"lambda":null}`},
+		{"2.0 to 1.0", "2.0", "1.0", `{"isAuthorized":true,"context":` + context + `}`, `{"s":"x","n":"1.50","b":"true","l":"[\"a\"]","o":"{\"k\":null}","principalId":""}`},
+		{"1.0", "1.0", "1.0", `{` + allowsAnything + `,"context":{"n":1.50,"b":true}}`, `{"n":"1.50","b":"true","principalId":"me"}`},
+		{"a principal of its own", "1.0", "1.0", `{` + allowsAnything + `,"context":{"principalId":"eve"}}`, `{"principalId":"me"}`},
+		{"1.0 to 2.0", "1.0", "2.0", `{` + allowsAnything + `,"context":{"n":1.50,"b":true}}`, `{"lambda":{"n":"1.50","b":"true"}}`},
+		{"1.0 to 2.0 without a context", "1.0", "2.0", `{` + allowsAnything + `}`, `{"lambda":null}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			def := defineHTTP(routes{"GET /": proxyOf(c.version)}, asking(types.AuthorizationTypeCustom, requestAuthorizer("2.0", true)))
+			def := defineHTTP(routes{"GET /": proxyOf(c.to)}, asking(types.AuthorizationTypeCustom, requestAuthorizer(c.from, c.from == "2.0")))
 			got := serveHTTP(t, def, withAuthorizer(telling(), says(c.result))).call("GET", "/", "")
 			var event struct {
 				RequestContext struct{ Authorizer json.RawMessage }

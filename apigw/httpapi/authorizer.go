@@ -37,6 +37,9 @@ func appendAuthorizer1(b []byte, x *apigw.Exchange) []byte {
 	}
 	b = append(b, `,"authorizer":{`...)
 	for _, f := range a.Context {
+		if f.Name == "principalId" { // there is one
+			continue
+		}
 		b = integration.AppendString(b, f.Name)
 		b = append(integration.AppendString(append(b, ':'), f.Value), ',')
 	}
