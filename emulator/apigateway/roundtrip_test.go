@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,8 +13,8 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 
+	"postern/emulator/conformance"
 	"postern/emulator/openapi"
 	"postern/emulator/store"
 )
@@ -27,7 +26,7 @@ func TestExportedAndImportedAgainIsTheSameAPI(t *testing.T) {
 	for _, file := range scripts {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			b := newBench(t)
-			play(t, b, file)
+			conformance.Play(t, file, b.ctx, b.Service)
 			b.roundTrip(t)
 		})
 	}
@@ -48,20 +47,6 @@ func TestExportedAndImportedAgainIsTheSameAPI(t *testing.T) {
 			}
 			b.roundTrip(t)
 		})
-	}
-}
-
-// play runs a script, whatever comes of it.
-func play(t *testing.T, b *bench, file string) {
-	a, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := script{bench: b, operations: reflect.ValueOf(b.Service), vars: map[string]string{}}
-	for _, f := range a.Files {
-		if f.Name != "want" {
-			s.call(t, f)
-		}
 	}
 }
 
