@@ -160,6 +160,9 @@ func updatedStage(stage types.Stage, in *sdk.UpdateStageInput) (types.Stage, err
 	if aws.ToBool(stage.AutoDeploy) && text(in.DeploymentId) != nil {
 		return stage, errAutoDeployed()
 	}
+	if !aws.ToBool(stage.AutoDeploy) {
+		stage.LastDeploymentStatusMessage = nil
+	}
 	setText(&stage.ClientCertificateId, in.ClientCertificateId)
 	setText(&stage.DeploymentId, in.DeploymentId)
 	setText(&stage.Description, in.Description)
