@@ -20,7 +20,7 @@ func TestHTTPProxyOfAnHTTPAPI(t *testing.T) {
 	s := serveHTTP(t, defineHTTP(routes{"ANY /{proxy+}": backendAt(backend + "/${stageVariables.v}/{proxy}?u=1")}, func(d *compile.V2) {
 		d.Stage.StageVariables = map[string]string{"v": "to"}
 	}), nil)
-	got := s.call("PATCH", "/a//b%20c?q=3&q=4", "body", "X-In: mine", "X-Status: 418", "Content-Type: text/plain", "X-Forwarded-For: 192.0.2.1", "Via: 1.0 x")
+	got := s.call("PATCH", "/a//b%20c?q=3&q=4", "body", "X-In: mine", "X-Status: 418", "Content-Type: text/plain", "X-Forwarded-For: 192.0.2.1, 2001:db8::1, a;b=\"c\"", "Via: 1.0 x")
 	e := got.echoed(t)
 	if got.status != 418 || e.Verb != "PATCH" || e.Path != "/to/a//b%20c" || e.Body != "body" || e.Header.Get("X-In") != "mine" || e.Query != "u=1&q=3&q=4" {
 		t.Errorf("%d %+v", got.status, e)
@@ -30,7 +30,7 @@ func TestHTTPProxyOfAnHTTPAPI(t *testing.T) {
 	}
 	host := strings.TrimPrefix(s.url, "http://127.0.0.1")
 	host = "api1234567.execute-api.localhost" + host[:strings.IndexByte(host, '/')]
-	if want := "for=192.0.2.1, by=127.0.0.1;for=127.0.0.1;host=" + host + ";proto=http"; e.Header.Get("Forwarded") != want {
+	if want := `for=192.0.2.1, for="[2001:db8::1]", for="a;b=c", ` + "by=127.0.0.1;for=127.0.0.1;host=" + host + ";proto=http"; e.Header.Get("Forwarded") != want {
 		t.Errorf("%s, want %s", e.Header.Get("Forwarded"), want)
 	}
 	if e.Header.Get("Via") != "1.0 x, HTTP/1.1 AmazonAPIGateway" || e.Header.Get("X-Amzn-Trace-Id") == "" {

@@ -31,13 +31,13 @@ func appendHeaders(b []byte, r *apigw.Request) []byte {
 	b = append(b, '{')
 	for i, name := range headerNames(few[:0], r, false) {
 		b = append(appendLower(append(comma(b, i), '"'), name), `":`...)
-		b = appendValue(b, r, name, ",")
+		b = appendValue(b, r, name)
 	}
 	return append(b, '}')
 }
 
 // appendValue appends the values of a header as one string.
-func appendValue(b []byte, r *apigw.Request, name, separator string) []byte {
+func appendValue(b []byte, r *apigw.Request, name string) []byte {
 	if name == contentLength {
 		b = strconv.AppendInt(append(b, '"'), int64(len(r.Body)), 10)
 		return append(b, '"')
@@ -46,7 +46,7 @@ func appendValue(b []byte, r *apigw.Request, name, separator string) []byte {
 	if len(values) == 1 {
 		return integration.AppendString(b, values[0])
 	}
-	return integration.AppendString(b, strings.Join(values, separator))
+	return integration.AppendString(b, strings.Join(values, ","))
 }
 
 // appendLower appends a header's name, which is ASCII.

@@ -3,8 +3,11 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 
 	"postern/apigw"
 	"postern/apigw/integration"
@@ -176,10 +179,14 @@ func (h *HTTP) forwardedFor(r *apigw.Request) string {
 	return b.String() + last
 }
 
-// node writes an address as RFC 7239 wants it: IPv6 in brackets and quotes.
+// node writes an address as RFC 7239 wants it: IPv6 in brackets, and in quotes whatever is no token. What a
+// client says of hops before it may be anything.
 func node(address string) string {
-	if strings.IndexByte(address, ':') >= 0 {
-		return `"[` + strings.Trim(address, "[]") + `]"`
+	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil && ip.Is6() {
+		return `"[` + ip.String() + `]"`
 	}
-	return address
+	if httpguts.ValidHeaderFieldName(address) { // which is a token
+		return address
+	}
+	return `"` + strings.NewReplacer(`"`, "", `\`, "").Replace(address) + `"`
 }
