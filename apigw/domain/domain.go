@@ -24,6 +24,8 @@ type Domain struct {
 	TLS *tls.Config
 	// Clients are the authorities whose clients may call, for mutual TLS; nil asks nobody.
 	Clients *x509.CertPool
+	// Handler serves the name in the place of APIs: a portal's pages. Nil for none.
+	Handler http.Handler
 	// Private is set for a name that is only known behind VPC endpoints.
 	Private *Private
 

@@ -73,7 +73,10 @@ func (g *Gateway) Close(ctx context.Context) { g.sockets.Close(ctx) }
 // TryServe answers a request whose URL is an invoke URL, and tells whether it is.
 func (g *Gateway) TryServe(w http.ResponseWriter, r *http.Request) bool {
 	t, ok := g.parse(r)
-	if ok {
+	switch {
+	case ok && t.domain != nil && t.domain.Handler != nil:
+		t.domain.Handler.ServeHTTP(w, r)
+	case ok:
 		g.serve(w, r, t)
 	}
 	return ok

@@ -79,7 +79,7 @@ func takeHost(tx *store.Tx, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = Domains.Get(tx.In(was.Value), name)
+	_, err = readDomain(tx.In(was.Value), name)
 	if errors.Is(err, store.ErrNotFound) { // its account or region was reset
 		return hosts.Put(global, holder)
 	}
@@ -91,10 +91,18 @@ func takeHost(tx *store.Tx, name string) error {
 
 // Delete removes a domain with all that hangs from it.
 func Delete(tx *store.Tx, name string) error {
-	if err := hosts.Delete(tx.In(everywhere), name); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := releaseHost(tx, name); err != nil {
 		return err
 	}
 	return Domains.Delete(tx, name)
+}
+
+func releaseHost(tx *store.Tx, name string) error {
+	err := hosts.Delete(tx.In(everywhere), name)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return err
 }
 
 // Locate gives a domain the names under which DNS would find its endpoints.
@@ -108,7 +116,7 @@ func (d *Domain) Locate(tx *store.Tx) {
 			n.DomainNameArn = aws.String(PrivateARNs(tx.Scope()) + *n.DomainName + "+" + *n.DomainNameId)
 		case t == types.EndpointTypeEdge && n.DistributionDomainName == nil:
 			n.DistributionDomainName = aws.String("d" + tx.ID(13) + ".cloudfront.net")
-			n.DistributionHostedZoneId = aws.String(edgeZone)
+			n.DistributionHostedZoneId = aws.String(EdgeZone)
 		case t == types.EndpointTypeRegional && n.RegionalDomainName == nil:
 			n.RegionalDomainName = aws.String("d-" + tx.ID(10) + ".execute-api." + tx.Scope().Region + ".amazonaws.com")
 			if zone := regionalZones[tx.Scope().Region]; zone != "" {

@@ -20,6 +20,8 @@ type Snapshot struct {
 	Body, Chain, Key string
 	Truststore       string   // PEM, "" without mutual TLS
 	Endpoints        []string // VPC endpoints that may reach a private name
+	// Portal is the id of the portal whose pages are served at the name, "" for none.
+	Portal string
 }
 
 // CertificateARN is the certificate that the name is served with: one name has one here, so
@@ -71,6 +73,10 @@ func (k *Keeper) Snapshot(ctx context.Context, name string) (out Snapshot, err e
 
 func readDomain(tx *store.Tx, name string) (out Snapshot, err error) {
 	d, err := Domains.Get(tx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		p, err := portalNames.Get(tx, name)
+		return p.Value.snapshot(name), err
+	}
 	if err != nil {
 		return out, err
 	}
@@ -134,14 +140,14 @@ func CertificateUsers(tx *store.Tx, arn string) (users []string, err error) {
 		return nil, err
 	}
 	for _, h := range page.Documents {
-		d, err := Domains.Get(tx.In(h.Value), h.ID)
+		d, err := readDomain(tx.In(h.Value), h.ID)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		n := d.Value.Domain
+		n := d.Domain
 		for _, used := range []*string{n.CertificateArn, n.RegionalCertificateArn, n.OwnershipVerificationCertificateArn} {
 			if aws.ToString(used) == arn {
 				users = append(users, ARN(h.Value, h.ID))

@@ -1,7 +1,7 @@
 package domainname
 
-// edgeZone is the Route 53 zone of all CloudFront distributions.
-const edgeZone = "Z2FDTNDATAQYW2"
+// EdgeZone is the Route 53 zone of all CloudFront distributions.
+const EdgeZone = "Z2FDTNDATAQYW2"
 
 // regionalZones are the Route 53 zones of regional domain names, by region (AWS General
 // Reference, "Amazon API Gateway endpoints and quotas"). Regions without one show none.
