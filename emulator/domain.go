@@ -80,6 +80,9 @@ func (e *Emulator) compileDomain(ctx context.Context, s domainname.Snapshot) (*d
 			return nil, err
 		}
 	}
+	if s.Portal != "" {
+		d.Handler = e.portals.At(s.Portal)
+	}
 	if s.Truststore != "" {
 		d.Clients = x509.NewCertPool()
 		d.Clients.AppendCertsFromPEM([]byte(s.Truststore))

@@ -29,6 +29,7 @@ import (
 	"postern/emulator/issuer"
 	"postern/emulator/lambda"
 	"postern/emulator/logs"
+	"postern/emulator/portal"
 	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/sts"
@@ -50,6 +51,7 @@ type Emulator struct {
 	domainNames  *domainname.Keeper
 	apigateway   *apigateway.Service
 	apigatewayv2 *apigatewayv2.Service
+	portals      *portal.Site
 	lambda       *lambda.Service
 	iam          *iam.Service
 	sts          *sts.Service
@@ -186,7 +188,11 @@ func (e *Emulator) openServices() error {
 		Store: e.store, Publisher: publisher{e}, Tester: publisher{e}, Domains: e.domainNames,
 		Logger: log, AccountRate: e.config.accountRate(), Quotas: quotas,
 	})
-	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{Store: e.store, REST: e.apigateway, Domains: e.domainNames, Publisher: publisher{e}, Quotas: quotas, Logger: log})
+	e.apigatewayv2 = apigatewayv2.New(apigatewayv2.Options{
+		Store: e.store, REST: e.apigateway, Domains: e.domainNames, Publisher: publisher{e}, Quotas: quotas,
+		Address: e.ownURL("localhost"), Logger: log,
+	})
+	e.portals = portal.New(portal.Options{Load: e.apigatewayv2.Publication, Logger: log})
 	e.acm = acm.New(acm.Options{
 		Store: e.store, Issue: e.issue, Now: e.config.Now,
 		Users: domainname.CertificateUsers, Changed: e.domainNames.CertificateChanged,

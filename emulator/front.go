@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"postern/emulator/portal"
 )
 
 // front is where every request comes in. In this order it goes to Postern's own
@@ -24,6 +26,7 @@ func (e *Emulator) front() http.Handler {
 			}
 			own.ServeHTTP(w, r)
 		case e.gateway.TryServe(w, r):
+		case e.tryPortal(w, r):
 		case !e.originAllowed(r):
 			refuseOrigin(w)
 		default:
@@ -37,7 +40,7 @@ func isOwn(path string) bool {
 	return strings.HasPrefix(path, "/_postern/") || strings.HasPrefix(path, "/_localstack/")
 }
 
-// ownPages are health, reset, the CA's certificate, functions' code and the local issuer.
+// ownPages are health, reset, the CA's certificate, portals, functions' code and the local issuer.
 func (e *Emulator) ownPages() http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/_postern/health", e.health).Methods(http.MethodGet, http.MethodHead)
@@ -46,6 +49,7 @@ func (e *Emulator) ownPages() http.Handler {
 	r.HandleFunc("/_postern/reset", e.reset).Methods(http.MethodPost)
 	r.HandleFunc("/_postern/ca.pem", e.caCertificate).Methods(http.MethodGet)
 	e.issuer.Register(r)
+	r.PathPrefix("/_postern/portals/").Handler(e.portals)
 	r.PathPrefix("/_postern/lambda/").Handler(e.lambda.Handler())
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, map[string]string{
@@ -54,6 +58,15 @@ func (e *Emulator) ownPages() http.Handler {
 		})
 	})
 	return r
+}
+
+// tryPortal serves a portal at its default domain name, and tells whether the request is for one.
+func (e *Emulator) tryPortal(w http.ResponseWriter, r *http.Request) bool {
+	id, ok := portal.IDOfHost(r.Host)
+	if ok {
+		e.portals.At(id).ServeHTTP(w, r)
+	}
+	return ok
 }
 
 // originAllowed keeps web pages of other sites from driving the management APIs

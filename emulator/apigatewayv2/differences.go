@@ -12,4 +12,12 @@ var differences = map[string]string{
 	"ImportApi":         "a line for what is no document; the words for all but payload versions, URIs, authorizers, schemas, unexpected members and paths without a slash are not recorded",
 	"ReimportApi":       "a document without a title keeps the name, one without tags the tags; see ImportApi",
 	"UpdateStage":       "see CreateStage",
+
+	"CreatePortal":                  "a portal with Cognito authorization shows nothing to its readers; its logo and its CloudWatch RUM monitor are kept and without effect, which the log says when it is published",
+	"CreateProductRestEndpointPage": "available at once; where try it is enabled the page has a command for a shell",
+	"DisablePortal":                 "takes effect at once",
+	"ListPortalProducts":            "other accounts share none",
+	"PreviewPortal":                 "ready at once, at Postern's own address and for good",
+	"PublishPortal":                 "takes effect at once, at `/_postern/portals/{portalId}/`, at the portal's default domain name and at its own",
+	"PutPortalProductSharingPolicy": "kept for reading: nothing is shared with other accounts",
 }

@@ -13,6 +13,7 @@ func (s *Service) Wire() wire.Service {
 		Operations: slices.Concat(
 			s.apiOperations(),
 			s.domainOperations(),
+			s.portalOperations(),
 			s.documentOperations(),
 		),
 		Unsupported: unsupported,
@@ -112,5 +113,37 @@ func (s *Service) documentOperations() []wire.Operation {
 		wire.Op("ExportApi", s.ExportApi),
 		wire.Op("ImportApi", s.ImportApi),
 		wire.Op("ReimportApi", s.ReimportApi),
+	}
+}
+
+// portalOperations are those of portals and their products.
+func (s *Service) portalOperations() []wire.Operation {
+	return []wire.Operation{
+		wire.Op("CreatePortal", s.CreatePortal),
+		wire.Op("CreatePortalProduct", s.CreatePortalProduct),
+		wire.Op("CreateProductPage", s.CreateProductPage),
+		wire.Op("CreateProductRestEndpointPage", s.CreateProductRestEndpointPage),
+		wire.Op("DeletePortal", s.DeletePortal),
+		wire.Op("DeletePortalProduct", s.DeletePortalProduct),
+		wire.Op("DeletePortalProductSharingPolicy", s.DeletePortalProductSharingPolicy),
+		wire.Op("DeleteProductPage", s.DeleteProductPage),
+		wire.Op("DeleteProductRestEndpointPage", s.DeleteProductRestEndpointPage),
+		wire.Op("DisablePortal", s.DisablePortal),
+		wire.Op("GetPortal", s.GetPortal),
+		wire.Op("GetPortalProduct", s.GetPortalProduct),
+		wire.Op("GetPortalProductSharingPolicy", s.GetPortalProductSharingPolicy),
+		wire.Op("GetProductPage", s.GetProductPage),
+		wire.Op("GetProductRestEndpointPage", s.GetProductRestEndpointPage),
+		wire.Op("ListPortalProducts", s.ListPortalProducts),
+		wire.Op("ListPortals", s.ListPortals),
+		wire.Op("ListProductPages", s.ListProductPages),
+		wire.Op("ListProductRestEndpointPages", s.ListProductRestEndpointPages),
+		wire.Op("PreviewPortal", s.PreviewPortal),
+		wire.Op("PublishPortal", s.PublishPortal),
+		wire.Op("PutPortalProductSharingPolicy", s.PutPortalProductSharingPolicy),
+		wire.Op("UpdatePortal", s.UpdatePortal),
+		wire.Op("UpdatePortalProduct", s.UpdatePortalProduct),
+		wire.Op("UpdateProductPage", s.UpdateProductPage),
+		wire.Op("UpdateProductRestEndpointPage", s.UpdateProductRestEndpointPage),
 	}
 }

@@ -18,6 +18,7 @@ type Options struct {
 	Domains   *domainname.Keeper  // nil: no custom domain name is served
 	Publisher Publisher           // nil: nothing is served
 	Quotas    quota.Quotas        // nil: AWS's
+	Address   string              // of Postern, for links to previews of portals: "http://localhost:4566"
 	Logger    *slog.Logger        // nil is slog.Default
 }
 
@@ -28,6 +29,7 @@ type Service struct {
 	domains   *domainname.Keeper
 	publisher Publisher
 	quotas    quota.Quotas
+	address   string
 	log       *slog.Logger
 	turns     store.Turns // by API id: one publishes a stage at a time
 }
@@ -40,7 +42,9 @@ func New(o Options) *Service {
 	if o.Domains == nil {
 		o.Domains = domainname.New(domainname.Options{Store: o.Store, Logger: o.Logger})
 	}
-	return &Service{store: o.Store, rest: o.REST, domains: o.Domains, publisher: o.Publisher, quotas: o.Quotas, log: o.Logger}
+	return &Service{
+		store: o.Store, rest: o.REST, domains: o.Domains, publisher: o.Publisher, quotas: o.Quotas, address: o.Address, log: o.Logger,
+	}
 }
 
 const service = "apigatewayv2"

@@ -3,6 +3,7 @@ package apigatewayv2
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
@@ -25,11 +26,21 @@ var taggable = []apigateway.Taggable{
 		d, err := getVPCLink(tx, &args[0])
 		return apigateway.Tagged{Tags: &d.Value.Tags, Save: func() error { return vpcLinks.Put(tx, d) }}, err
 	}},
+	{Form: "/portals/{id}", Find: func(tx *store.Tx, args []string) (apigateway.Tagged, error) {
+		d, err := getPortal(tx, &args[0])
+		return apigateway.Tagged{Tags: &d.Value.Tags, Save: func() error { return portals.Put(tx, d) }}, err
+	}},
+	{Form: "/portalproducts/{id}", Find: func(tx *store.Tx, args []string) (apigateway.Tagged, error) {
+		d, err := getPortalProduct(tx, &args[0], nil)
+		return apigateway.Tagged{Tags: &d.Value.Tags, Save: func() error { return portalProducts.Put(tx, d) }}, err
+	}},
 	apigateway.TaggableDomain,
 }
 
 func getTagged(tx *store.Tx, arn *string) (apigateway.Tagged, error) {
-	return apigateway.FindTagged(tx, aws.ToString(arn), taggable)
+	// Other than ARNs of all else here, those of portals and their products have the account.
+	short := strings.Replace(aws.ToString(arn), ":"+tx.Scope().Account+":/portal", "::/portal", 1)
+	return apigateway.FindTagged(tx, short, taggable)
 }
 
 // TagResource adds tags to what an ARN names, or changes their values. The tag that pins an id means nothing

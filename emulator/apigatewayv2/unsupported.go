@@ -1,31 +1,4 @@
 package apigatewayv2
 
 // unsupported is what is not served, and why.
-var unsupported = map[string]string{
-	"CreatePortal":                     "HTTP and WebSocket APIs are not emulated yet",
-	"CreatePortalProduct":              "HTTP and WebSocket APIs are not emulated yet",
-	"CreateProductPage":                "HTTP and WebSocket APIs are not emulated yet",
-	"CreateProductRestEndpointPage":    "HTTP and WebSocket APIs are not emulated yet",
-	"DeletePortal":                     "HTTP and WebSocket APIs are not emulated yet",
-	"DeletePortalProduct":              "HTTP and WebSocket APIs are not emulated yet",
-	"DeletePortalProductSharingPolicy": "HTTP and WebSocket APIs are not emulated yet",
-	"DeleteProductPage":                "HTTP and WebSocket APIs are not emulated yet",
-	"DeleteProductRestEndpointPage":    "HTTP and WebSocket APIs are not emulated yet",
-	"DisablePortal":                    "HTTP and WebSocket APIs are not emulated yet",
-	"GetPortal":                        "HTTP and WebSocket APIs are not emulated yet",
-	"GetPortalProduct":                 "HTTP and WebSocket APIs are not emulated yet",
-	"GetPortalProductSharingPolicy":    "HTTP and WebSocket APIs are not emulated yet",
-	"GetProductPage":                   "HTTP and WebSocket APIs are not emulated yet",
-	"GetProductRestEndpointPage":       "HTTP and WebSocket APIs are not emulated yet",
-	"ListPortalProducts":               "HTTP and WebSocket APIs are not emulated yet",
-	"ListPortals":                      "HTTP and WebSocket APIs are not emulated yet",
-	"ListProductPages":                 "HTTP and WebSocket APIs are not emulated yet",
-	"ListProductRestEndpointPages":     "HTTP and WebSocket APIs are not emulated yet",
-	"PreviewPortal":                    "HTTP and WebSocket APIs are not emulated yet",
-	"PublishPortal":                    "HTTP and WebSocket APIs are not emulated yet",
-	"PutPortalProductSharingPolicy":    "HTTP and WebSocket APIs are not emulated yet",
-	"UpdatePortal":                     "HTTP and WebSocket APIs are not emulated yet",
-	"UpdatePortalProduct":              "HTTP and WebSocket APIs are not emulated yet",
-	"UpdateProductPage":                "HTTP and WebSocket APIs are not emulated yet",
-	"UpdateProductRestEndpointPage":    "HTTP and WebSocket APIs are not emulated yet",
-}
+var unsupported = map[string]string{}
