@@ -12,9 +12,11 @@ import (
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	sdkmanagement "github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	sdkv2 "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	sdklambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"postern/apigw/gateway"
 	"postern/emulator/apigateway"
 	"postern/emulator/apigatewayv2"
 	"postern/emulator/lambda"
@@ -31,7 +33,18 @@ var documented = []struct {
 }{
 	{"API Gateway, HTTP and WebSocket APIs (apigatewayv2)", apigatewayv2.New(apigatewayv2.Options{}).Wire(), reflect.TypeFor[*sdkv2.Client]()},
 	{"Lambda (lambda)", (*lambda.Service)(nil).Wire(), reflect.TypeFor[*sdklambda.Client]()},
+	{"API Gateway, connections of WebSocket APIs (apigatewaymanagementapi)", connectionService(), reflect.TypeFor[*sdkmanagement.Client]()},
 	{"API Gateway, REST APIs (apigateway)", apigateway.New(apigateway.Options{}).Wire(), reflect.TypeFor[*sdk.Client]()},
+}
+
+// connectionService lists what the gateway serves of apigatewaymanagementapi, at the URLs of stages.
+func connectionService() wire.Service {
+	s := wire.Service{Name: "apigatewaymanagementapi", Differences: map[string]string{}}
+	for _, name := range gateway.ConnectionOperations() {
+		s.Operations = append(s.Operations, wire.Operation{Name: name})
+		s.Differences[name] = "A request has to be signed; whether its signature is good and its caller may is only looked at with `--verify-signatures`."
+	}
+	return s
 }
 
 // The tables are made of what the services list: go test ./emulator -run OperationTables -update
@@ -66,8 +79,12 @@ func operationTable(title string, s wire.Service, names []string) []byte {
 		served[op.Name] = true
 	}
 	var b bytes.Buffer
+	from := "`operations.go`, `differences.go` and `unsupported.go` in `emulator/" + s.Name + "`"
+	if s.Name == "apigatewaymanagementapi" {
+		from = "`apigw/gateway/connections.go`"
+	}
 	fmt.Fprintf(&b, "# %s\n\nAll %d operations of the SDK's client, and how they differ from AWS's. Made by `go test ./emulator -run OperationTables -update` of\n"+
-		"`operations.go`, `differences.go` and `unsupported.go` in `emulator/%s`.\n\n| operation | | differs from AWS |\n|---|---|---|\n", title, len(names), s.Name)
+		"%s.\n\n| operation | | differs from AWS |\n|---|---|---|\n", title, len(names), from)
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		mark, text := "served", s.Differences[name]
 		if !served[name] {

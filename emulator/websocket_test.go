@@ -7,11 +7,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
@@ -134,10 +138,10 @@ func (a *socketAPI) refused(path string, header ...string) (status int, body str
 }
 
 // connections is the SDK's client for the stage's connections.
-func (a *socketAPI) connections() *apigatewaymanagementapi.Client {
+func (a *socketAPI) connections(change ...func(*apigatewaymanagementapi.Options)) *apigatewaymanagementapi.Client {
 	c := a.aws()
 	c.BaseEndpoint = aws.String(a.url("/_aws/execute-api/" + *a.id + "/prod"))
-	return apigatewaymanagementapi.NewFromConfig(c)
+	return apigatewaymanagementapi.NewFromConfig(c, change...)
 }
 
 // socketEvents is a function that tells the test of every event, and does what messages ask for.
@@ -592,4 +596,84 @@ func TestWebSocketPermissions(t *testing.T) {
 	if _, got := c.Read(); !strings.HasPrefix(got, `{"message": "Forbidden", "connectionId":"`) {
 		t.Error(got)
 	}
+}
+
+func TestTheWebSocketExampleLetsClientsChat(t *testing.T) {
+	needProgram(t, "aws")
+	needProgram(t, "python3")
+	s := start(t, emulator.Config{Lambda: processes(t)})
+	cmd := exec.CommandContext(t.Context(), filepath.Join(root(t), "examples/websocket-chat/run.sh"), "http://"+s.addr)
+	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	_, url, ok := strings.Cut(strings.TrimSpace(string(out)), "#ws://")
+	if !ok {
+		t.Fatalf("no page:\n%s", out)
+	}
+	connect := func(name string) *wstest.Client {
+		c, res := wstest.Dial(t, s.addr, url+"?name="+name)
+		if c == nil {
+			t.Fatal(res.Status)
+		}
+		return c
+	}
+	ada, bob := connect("Ada"), connect("Bob")
+	ada.Wants(wstest.Text, `{"text": "Bob is here"}`)
+	bob.Send(wstest.Fin|wstest.Text, `{"action":"say","text":"hello"}`)
+	for _, c := range []*wstest.Client{ada, bob} {
+		c.Wants(wstest.Text, `{"from": "Bob", "text": "hello"}`)
+	}
+	bob.Conn.Close()
+	ada.Wants(wstest.Text, `{"text": "Bob has left"}`)
+}
+
+// Where signatures are verified, those about connections are too, and the caller's policies count.
+func TestManageConnectionsWhereSignaturesAreVerified(t *testing.T) {
+	s := start(t, emulator.Config{Lambda: processes(t), VerifySignatures: true, AccessKeys: map[string]string{"test": "test"}})
+	a := s.createSocketAPI(t)
+	a.route("$default", mockOf(`{}`))
+	a.deploy()
+	c := a.connect("")
+	c.Send(wstest.Fin|wstest.Text, "x") // the mock fails, and the frame tells the id
+	_, frame := c.Read()
+	var told struct{ ConnectionID string }
+	if err := json.Unmarshal([]byte(frame), &told); err != nil || told.ConnectionID == "" {
+		t.Fatal(frame, err)
+	}
+	user := createUser(t, s.aws(), "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:ManageConnections",
+		"Resource":"arn:aws:execute-api:us-east-1:000000000000:`+*a.id+`/prod/POST/@connections/*"}]}`)
+	for _, p := range []struct {
+		name   string
+		keys   aws.Credentials
+		verb   string
+		code   string
+		status int
+	}{
+		{"the account", aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, "GET", "", 200},
+		{"a wrong secret", aws.Credentials{AccessKeyID: "test", SecretAccessKey: "other"}, "GET", "InvalidSignatureException", 403},
+		{"an unknown key", aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x"}, "GET", "UnrecognizedClientException", 403},
+		{"a user who may", user, "POST", "", 200},
+		{"a user who may something else", user, "GET", "AccessDeniedException", 403},
+	} {
+		t.Run(p.name, func(t *testing.T) {
+			api := a.connections(func(o *apigatewaymanagementapi.Options) {
+				o.Credentials = credentials.StaticCredentialsProvider{Value: p.keys}
+			})
+			var err error
+			if p.verb == "GET" {
+				_, err = api.GetConnection(t.Context(), &apigatewaymanagementapi.GetConnectionInput{ConnectionId: &told.ConnectionID})
+			} else {
+				_, err = api.PostToConnection(t.Context(), &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &told.ConnectionID, Data: []byte("hi")})
+			}
+			switch {
+			case p.code != "":
+				wantsError(t, err, p.code, p.status)
+			case err != nil:
+				t.Error(err)
+			}
+		})
+	}
+	c.Wants(wstest.Text, "hi")
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +28,8 @@ func connectionOf(path string) (id string, ok bool) {
 // manage serves apigatewaymanagementapi: POST sends a message to a connection, GET tells of it, DELETE ends it.
 func (g *Gateway) manage(w http.ResponseWriter, r *http.Request, x *apigw.Exchange, id string) (status int) {
 	x.Request.Path = "/@connections/" + id
-	do := g.managing(r.Method)
-	if do == nil || !signed(r) {
+	do, ok := connectionOperations[r.Method]
+	if !ok || !signed(r) {
 		return writeMissingToken(w)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, websocket.MaxMessage+1))
@@ -55,20 +56,29 @@ func (g *Gateway) manage(w http.ResponseWriter, r *http.Request, x *apigw.Exchan
 	if c == nil {
 		return gone(w)
 	}
-	return do(w, c, body)
+	return do.run(w, c, body)
 }
 
-// managing is what a verb does to a connection, nil for nothing.
-func (g *Gateway) managing(verb string) func(http.ResponseWriter, *websocket.Conn, []byte) int {
-	switch verb {
-	case http.MethodPost:
-		return postToConnection
-	case http.MethodGet:
-		return getConnection
-	case http.MethodDelete:
-		return deleteConnection
+// A connectionOperation is one of the SDK's apigatewaymanagementapi client.
+type connectionOperation struct {
+	name string
+	run  func(w http.ResponseWriter, c *websocket.Conn, body []byte) (status int)
+}
+
+// connectionOperations are all there are, by their verbs.
+var connectionOperations = map[string]connectionOperation{
+	http.MethodPost:   {"PostToConnection", postToConnection},
+	http.MethodGet:    {"GetConnection", getConnection},
+	http.MethodDelete: {"DeleteConnection", deleteConnection},
+}
+
+// ConnectionOperations lists the operations of apigatewaymanagementapi.
+func ConnectionOperations() (names []string) {
+	for _, op := range connectionOperations {
+		names = append(names, op.name)
 	}
-	return nil
+	slices.Sort(names)
+	return names
 }
 
 // signed tells whether a request brings a signature. Whether it is good is checked where Postern checks
