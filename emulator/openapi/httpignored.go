@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,12 @@ var (
 	ignoredOfOperations = []string{
 		"summary", "servers", "requestBody", "deprecated", "description", "responses", "callbacks", "externalDocs", "parameters", "tags",
 	}
+)
+
+// The extensions that have a meaning for HTTP APIs. REST APIs have more.
+var (
+	rootExtensions      = []string{ext("cors"), ext("importexport-version"), ext("endpoint-configuration")}
+	operationExtensions = []string{ext("integration"), ext("auth")}
 )
 
 // operationKey is the key of operations of a verb.
@@ -39,6 +46,30 @@ func (r *httpReader) ignoreAll(where string, n *Node, keys []string) {
 	}
 }
 
+// ignoreOthers ignores all members that are not known.
+func (r *httpReader) ignoreOthers(where string, n *Node, known []string) {
+	if !n.Is(Object) {
+		return
+	}
+	for _, key := range n.Keys {
+		if !slices.Contains(known, key) {
+			r.ignore(where, key)
+		}
+	}
+}
+
+// ignoreExtensions ignores API Gateway's extensions that are not known.
+func (r *httpReader) ignoreExtensions(where string, n *Node, known []string) {
+	if !n.Is(Object) {
+		return
+	}
+	for _, key := range n.Keys {
+		if strings.HasPrefix(key, ext("")) && !slices.Contains(known, key) {
+			r.ignore(where, key)
+		}
+	}
+}
+
 // ignored names what is left out of the document, but not what is wrong.
 func (r *httpReader) ignored() {
 	r.ignoreAll("components", r.Root.Get("components"), ignoredComponents)
@@ -52,6 +83,7 @@ func (r *httpReader) ignored() {
 	}
 	r.ignoreAll("info", r.Root.Get("info"), ignoredOfInfo)
 	r.ignoreAll("openapi", r.Root, []string{"externalDocs"})
+	r.ignoreExtensions("openapi", r.Root, rootExtensions)
 }
 
 func (r *httpReader) ignoredOfPath(where string, item *Node) {
@@ -60,7 +92,9 @@ func (r *httpReader) ignoredOfPath(where string, item *Node) {
 		return // which is an error elsewhere
 	}
 	r.ignoreAll(where, item, ignoredOfPaths)
+	r.ignoreExtensions(where, item, []string{anyMethod})
 	for _, key := range operationOrder {
 		r.ignoreAll(where+"."+key, item.Get(key), ignoredOfOperations)
+		r.ignoreExtensions(where+"."+key, item.Get(key), operationExtensions)
 	}
 }

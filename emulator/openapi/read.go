@@ -107,13 +107,22 @@ type place struct {
 	r    *reader
 }
 
+// object is a member that is an object, nil where there is none.
+func (p place) object(n *Node, member string) *Node {
+	object := n.Get(member)
+	if object.Is(Object) {
+		return object
+	}
+	if object != nil && object.Kind != Null {
+		p.r.warnf("Invalid format for '%s'. Expected type object of %s", member, p.what)
+	}
+	return nil
+}
+
 // texts reads a map of texts. What is no text is left out with AWS's warning (recorded).
 func (p place) texts(n *Node, member string) map[string]string {
-	object := n.Get(member)
-	if !object.Is(Object) {
-		if object != nil && object.Kind != Null {
-			p.r.warnf("Invalid format for '%s'. Expected type object of %s", member, p.what)
-		}
+	object := p.object(n, member)
+	if object == nil {
 		return nil
 	}
 	out := make(map[string]string, len(object.Keys))

@@ -102,11 +102,7 @@ func (r *httpReader) cors() *types.Cors {
 		r.warnf(MalformedCORS)
 		return nil
 	}
-	for _, key := range n.Keys {
-		if !slices.Contains(corsKeys, key) {
-			r.ignore(ext("cors"), key)
-		}
-	}
+	r.ignoreOthers(ext("cors"), n, corsKeys)
 	if !slices.ContainsFunc(n.Keys, func(key string) bool { return slices.Contains(corsKeys, key) }) {
 		return nil
 	}
@@ -114,6 +110,11 @@ func (r *httpReader) cors() *types.Cors {
 }
 
 var corsKeys = []string{"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "allowCredentials", "maxAge"}
+
+var authorizerKeys = []string{
+	"type", "authorizerUri", "authorizerCredentials", "authorizerPayloadFormatVersion", "authorizerResultTtlInSeconds", "identitySource",
+	"identityValidationExpression", "enableSimpleResponses", "jwtConfiguration",
+}
 
 // authorizer reads an authorizer. One of a type that there is not is left out, and so are the routes
 // that ask for it.
@@ -129,6 +130,7 @@ func (r *httpReader) authorizer(name string, scheme, n *Node) scheme {
 		IdentitySource:                 sources(n.Get("identitySource")),
 		IdentityValidationExpression:   optional(n.Get("identityValidationExpression")),
 	}
+	r.ignoreOthers("components.securitySchemes."+name+"."+ext("authorizer"), n, authorizerKeys)
 	if simple := n.Get("enableSimpleResponses"); simple != nil {
 		a.EnableSimpleResponses = aws.Bool(simple.True())
 	}
@@ -165,19 +167,15 @@ func sources(n *Node) (out []string) {
 // jwtConfiguration reads what tokens have to have. The issuer may be the one of the OpenID Connect URL
 // (REST API guide, "x-amazon-apigateway-authorizer object"), and AWS SAM spells members in both ways.
 func jwtConfiguration(scheme, n *Node) *types.JWTConfiguration {
-	out := &types.JWTConfiguration{}
-	for _, spelling := range []func(string) string{strings.ToLower, title} {
-		if issuer := optional(n.Get(spelling("issuer"))); issuer != nil {
-			out.Issuer = issuer
-		}
-		if audience := n.Get(spelling("audience")); audience.Is(Array) {
-			out.Audience = audience.Strings()
-		}
+	out := &types.JWTConfiguration{Issuer: optional(n.Get("issuer")), Audience: n.Get("audience").Strings()}
+	if issuer := optional(n.Get("Issuer")); issuer != nil {
+		out.Issuer = issuer
+	}
+	if audience := n.Get("Audience"); audience.Is(Array) {
+		out.Audience = audience.Strings()
 	}
 	if issuer, ok := strings.CutSuffix(scheme.Get("openIdConnectUrl").String(), discovery); ok && out.Issuer == nil {
 		out.Issuer = aws.String(issuer)
 	}
 	return out
 }
-
-func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -117,19 +116,17 @@ func (r *httpReader) integration(n *Node, id, where string) types.Integration {
 		TimeoutInMillis:      whole(n.Get("timeoutInMillis"), 1), // which is out of range
 		RequestParameters:    p.texts(n, "requestParameters"),
 	}
-	if name := optional(n.Get("tlsConfig").Get("serverNameToVerify")); name != nil {
+	tls := n.Get("tlsConfig")
+	if name := optional(tls.Get("serverNameToVerify")); name != nil {
 		i.TlsConfig = &types.TlsConfig{ServerNameToVerify: name}
 	}
-	if all := n.Get("responseParameters"); all.Is(Object) {
+	if all := p.object(n, "responseParameters"); all != nil {
 		i.ResponseParameters = map[string]map[string]string{}
 		for _, status := range all.Keys {
 			i.ResponseParameters[status] = p.texts(all, status)
 		}
 	}
-	for _, key := range n.Keys {
-		if !slices.Contains(integrationKeys, key) {
-			r.ignore(where, key)
-		}
-	}
+	r.ignoreOthers(where, n, integrationKeys)
+	r.ignoreOthers(where+".tlsConfig", tls, []string{"serverNameToVerify"})
 	return i
 }
