@@ -151,7 +151,7 @@ func (b *bench) everything() *string {
 		CorsConfiguration: &types.Cors{AllowOrigins: []string{"https://example.com"}, AllowMethods: []string{"GET"}, MaxAge: aws.Int32(0), AllowCredentials: aws.Bool(true)},
 	}))(b.t).ApiId
 	jwt := must(b.CreateAuthorizer(b.ctx, &sdk.CreateAuthorizerInput{
-		ApiId: api, Name: aws.String("tokens"), AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.querystring.t"},
+		ApiId: api, Name: aws.String("sigv4"), AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.querystring.t"},
 		JwtConfiguration: &types.JWTConfiguration{Issuer: aws.String("https://example.com"), Audience: []string{"a", "b"}},
 	}))(b.t).AuthorizerId
 	function := must(b.CreateAuthorizer(b.ctx, &sdk.CreateAuthorizerInput{
@@ -224,7 +224,7 @@ func TestAnExportWithoutExtensionsHasNone(t *testing.T) {
 	b := newBench(t)
 	out := must(b.ExportApi(b.ctx, &sdk.ExportApiInput{ApiId: b.everything(), Specification: aws.String("OAS30"), OutputType: aws.String("JSON"), IncludeExtensions: aws.Bool(false)}))(t)
 	rest := strings.ReplaceAll(string(out.Body), "x-amazon-apigateway-any-method", "")
-	if strings.Contains(rest, "x-amazon") || strings.Contains(rest, "isDefaultRoute") || !strings.Contains(rest, `"tokens" : [ "pets/write", "email" ]`) {
+	if strings.Contains(rest, "x-amazon") || strings.Contains(rest, "isDefaultRoute") || !strings.Contains(rest, `"sigv4" : [ "pets/write", "email" ]`) {
 		t.Errorf("got %s", rest)
 	}
 }

@@ -3,5 +3,5 @@
 //
 // document.go and the trees below it (node.go, json.go, yaml.go) know documents and no service;
 // rest.go is what a REST API consists of, readrest.go and writerest.go are its two directions; http.go,
-// readhttp.go and writehttp.go are the same for HTTP APIs. What both have in common is read in read.go.
+// readhttp.go and writehttp.go are the same for HTTP APIs. read.go has what both have in common.
 package openapi
