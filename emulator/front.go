@@ -54,7 +54,7 @@ func (e *Emulator) ownPages() http.Handler {
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, map[string]string{
 			"message": "Postern has no page " + r.URL.Path,
-			"hint":    "there are /_postern/health, /_postern/reset (POST), /_postern/ca.pem, /_postern/token (POST), /_postern/issuer/{pool}/.well-known/jwks.json and /_localstack/health",
+			"hint":    "there are /_postern/health, /_postern/reset (POST), /_postern/ca.pem, /_postern/portals/{portal}/, /_postern/token (POST), /_postern/issuer/{pool}/.well-known/jwks.json and /_localstack/health",
 		})
 	})
 	return r

@@ -71,9 +71,11 @@ func (s *Service) CreatePortal(ctx context.Context, in *sdk.CreatePortalInput) (
 	if p.Tags == nil {
 		p.Tags = map[string]string{}
 	}
-	name := ""
+	if err := p.check(); err != nil {
+		return nil, err
+	}
 	err := s.update(ctx, func(tx *store.Tx) error {
-		if err := p.check(tx); err != nil {
+		if err := checkProducts(tx, p.IncludedPortalProductArns); err != nil {
 			return err
 		}
 		p.PortalId, p.LastModified = aws.String(tx.ID(10)), now(tx)
@@ -85,11 +87,10 @@ func (s *Service) CreatePortal(ctx context.Context, in *sdk.CreatePortalInput) (
 		if err := s.takeName(tx, &p, in.EndpointConfiguration); err != nil {
 			return err
 		}
-		name = aws.ToString(p.EndpointConfiguration.DomainName)
 		return portals.Insert(tx, portalDocument(p))
 	})
-	if err == nil && name != "" {
-		s.domains.Publish(ctx, name)
+	if err == nil {
+		s.publishNames(ctx, p.EndpointConfiguration.DomainName)
 	}
 	return wire.Answer[sdk.CreatePortalOutput](p, err)
 }
@@ -116,7 +117,7 @@ func (s *Service) takeName(tx *store.Tx, p *storedPortal, in *types.EndpointConf
 var colorPattern = regexp.MustCompile(`^[#A-Za-z0-9(),.% ]{1,16}$`)
 
 // check refuses what no portal is.
-func (p *storedPortal) check(tx *store.Tx) error {
+func (p *storedPortal) check() error {
 	if a := p.Authorization; (a.None == nil) == (a.CognitoConfig == nil) {
 		return badRequest("Invalid authorization specified. It has either none or cognitoConfig.")
 	}
@@ -129,17 +130,22 @@ func (p *storedPortal) check(tx *store.Tx) error {
 			return badRequest("Invalid color specified: %s", aws.ToString(color))
 		}
 	}
-	for _, arn := range p.IncludedPortalProductArns {
-		if _, err := productOfARN(tx, arn); err != nil {
-			return badRequest("Invalid portal product ARN specified: %s", arn)
-		}
-	}
 	return cmp.Or(sized("displayName", c.DisplayName, 3, 255), sized("description", c.Description, 0, 1024),
 		sized("rumAppMonitorName", p.RumAppMonitorName, 0, 255), sized("logoUri", p.LogoUri, 0, 1092), apigateway.CheckTags(p.Tags))
 }
 
 func colorsOf(c *types.CustomColors) []*string {
 	return []*string{c.AccentColor, c.BackgroundColor, c.ErrorValidationColor, c.HeaderColor, c.NavigationColor, c.TextColor}
+}
+
+// checkProducts wants the products that ARNs name. One that is deleted later just shows no more.
+func checkProducts(tx *store.Tx, arns []string) error {
+	for _, arn := range arns {
+		if _, err := productOfARN(tx, arn); err != nil {
+			return badRequest("Invalid portal product ARN specified: %s", arn)
+		}
+	}
+	return nil
 }
 
 // productOfARN reads the product that an ARN names, or store.ErrNotFound.
@@ -180,9 +186,9 @@ func (s *Service) ListPortals(ctx context.Context, in *sdk.ListPortalsInput) (*s
 
 // UpdatePortal changes what of a portal the input names. Readers see it when the portal is published again.
 func (s *Service) UpdatePortal(ctx context.Context, in *sdk.UpdatePortalInput) (*sdk.UpdatePortalOutput, error) {
-	var names []*string
+	var before *string
 	p, err := s.changePortal(ctx, in.PortalId, func(tx *store.Tx, p *storedPortal) error {
-		names = []*string{p.EndpointConfiguration.DomainName}
+		before = p.EndpointConfiguration.DomainName
 		set(&p.Authorization, in.Authorization)
 		set(&p.PortalContent, in.PortalContent)
 		setText(&p.LogoUri, in.LogoUri)
@@ -190,21 +196,19 @@ func (s *Service) UpdatePortal(ctx context.Context, in *sdk.UpdatePortalInput) (
 		if in.IncludedPortalProductArns != nil {
 			p.IncludedPortalProductArns = in.IncludedPortalProductArns
 		}
-		if in.EndpointConfiguration != nil {
-			if err := s.takeName(tx, p, in.EndpointConfiguration); err != nil {
-				return err
-			}
-			names = append(names, p.EndpointConfiguration.DomainName)
-		}
 		p.LastModified = now(tx)
-		return p.check(tx)
+		if err := cmp.Or(p.check(), checkProducts(tx, in.IncludedPortalProductArns)); err != nil || in.EndpointConfiguration == nil {
+			return err
+		}
+		return s.takeName(tx, p, in.EndpointConfiguration)
 	})
 	if err == nil {
-		s.publishNames(ctx, names...)
+		s.publishNames(ctx, before, p.EndpointConfiguration.DomainName)
 	}
 	return wire.Answer[sdk.UpdatePortalOutput](p, err)
 }
 
+// publishNames tells who serves names that they have a portal, or have one no more.
 func (s *Service) publishNames(ctx context.Context, names ...*string) {
 	for _, name := range names {
 		if name != nil {
