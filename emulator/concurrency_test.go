@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/smithy-go"
 
 	"postern/emulator"
@@ -77,6 +80,19 @@ func TestAnAPIIsChangedWhileItIsCalled(t *testing.T) {
 		return err
 	}
 
+	changeWhileCalled(t, clients, rounds, change, func(ctx context.Context) error {
+		before := deployed.Load()
+		status, body, err := call(ctx, m.invokeURL("/"))
+		return wantVersion(before, status, body, err)
+	})
+	if _, body := get(t, m.invokeURL("/")); !strings.HasPrefix(body, fmt.Sprint(deployed.Load())) {
+		t.Errorf("at the end %q, deployed %d", body, deployed.Load())
+	}
+}
+
+// changeWhileCalled has clients make their changes, a few rounds each, while as many call what they change.
+func changeWhileCalled(t *testing.T, clients, rounds int, change func(ctx context.Context, client, round int) error, call func(context.Context) error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var changing, calling sync.WaitGroup
@@ -92,16 +108,8 @@ func TestAnAPIIsChangedWhileItIsCalled(t *testing.T) {
 		})
 		calling.Go(func() {
 			for !stop.Load() {
-				before := deployed.Load()
-				status, body, err := call(ctx, m.invokeURL("/"))
-				var a, b int64
-				parts := strings.Fields(body)
-				if len(parts) > 0 {
-					fmt.Sscan(parts[0], &a)
-					fmt.Sscan(parts[len(parts)-1], &b)
-				}
-				if err != nil || status != 200 || len(parts) == 0 || a != b || a < before {
-					t.Errorf("after deployment %d: %d %q, %v", before, status, body, err)
+				if err := call(ctx); err != nil {
+					t.Error(err)
 					return
 				}
 			}
@@ -110,7 +118,76 @@ func TestAnAPIIsChangedWhileItIsCalled(t *testing.T) {
 	changing.Wait()
 	stop.Store(true)
 	calling.Wait()
-	if _, body := get(t, m.invokeURL("/")); !strings.HasPrefix(body, fmt.Sprint(deployed.Load())) {
+}
+
+// wantVersion requires an answer that begins and ends with a number, the same and not below what was deployed
+// before the call.
+func wantVersion(before int64, status int, body string, err error) error {
+	var a, b int64
+	parts := strings.Fields(body)
+	if len(parts) > 0 {
+		fmt.Sscan(parts[0], &a)
+		fmt.Sscan(parts[len(parts)-1], &b)
+	}
+	if err != nil || status != 200 || len(parts) == 0 || a != b || a < before {
+		return fmt.Errorf("after deployment %d: %d %q, %v", before, status, body, err)
+	}
+	return nil
+}
+
+// 64 clients change an HTTP API that deploys by itself while 64 call it: a change is live when its call returns,
+// and what a caller gets is one of the versions as a whole.
+func TestAnHTTPAPIIsChangedWhileItIsCalled(t *testing.T) {
+	const clients, rounds = 64, 3
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.URL.Query().Get("v")+" "+r.Header.Get("X-V"))
+	}))
+	t.Cleanup(backend.Close)
+	s := start(t, emulator.Config{DataDir: t.TempDir(), Lambda: processes(t), AccountRate: 1e6, AccountBurst: 1e6})
+	a := s.createHTTPAPI(t, apigatewayv2.CreateApiInput{})
+	parameters := func(n int64) map[string]string {
+		return map[string]string{"overwrite:querystring.v": fmt.Sprint(n), "overwrite:header.x-v": fmt.Sprint(n)}
+	}
+	a.route(t, "$default", apigatewayv2.CreateIntegrationInput{
+		IntegrationType: v2types.IntegrationTypeHttpProxy, IntegrationMethod: aws.String("GET"), IntegrationUri: &backend.URL, RequestParameters: parameters(0),
+	})
+	integrations, err := a.gw.GetIntegrations(t.Context(), &apigatewayv2.GetIntegrationsInput{ApiId: &a.id})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// mu orders the versions, as the author of an API does; other changes go on meanwhile.
+	var mu sync.Mutex
+	var deployed, version atomic.Int64
+	change := func(ctx context.Context, client, round int) error {
+		switch client % 3 {
+		case 0:
+			mu.Lock()
+			defer mu.Unlock()
+			n := version.Add(1)
+			_, err := a.gw.UpdateIntegration(ctx, &apigatewayv2.UpdateIntegrationInput{ApiId: &a.id, IntegrationId: integrations.Items[0].IntegrationId, RequestParameters: parameters(n)})
+			if err == nil {
+				deployed.Store(n)
+			}
+			return err
+		case 1:
+			_, err := a.gw.UpdateStage(ctx, &apigatewayv2.UpdateStageInput{ApiId: &a.id, StageName: aws.String("$default"), StageVariables: map[string]string{"v": fmt.Sprint(client)}})
+			return err
+		}
+		r, err := a.gw.CreateRoute(ctx, &apigatewayv2.CreateRouteInput{ApiId: &a.id, RouteKey: aws.String(fmt.Sprintf("GET /r%d/%d", client, round))})
+		if err != nil {
+			return err
+		}
+		_, err = a.gw.DeleteRoute(ctx, &apigatewayv2.DeleteRouteInput{ApiId: &a.id, RouteId: r.RouteId})
+		return err
+	}
+	url := s.url("/_aws/execute-api/" + a.id + "/$default/")
+	changeWhileCalled(t, clients, rounds, change, func(ctx context.Context) error {
+		before := deployed.Load()
+		status, body, err := call(ctx, url)
+		return wantVersion(before, status, body, err)
+	})
+	if _, body := get(t, url); !strings.HasPrefix(body, fmt.Sprint(deployed.Load(), " ")) {
 		t.Errorf("at the end %q, deployed %d", body, deployed.Load())
 	}
 }

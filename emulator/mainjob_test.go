@@ -108,17 +108,21 @@ func TestTheMainJobThroughBoto3(t *testing.T) {
 	}
 }
 
-// The life of a REST API through boto3: from an OpenAPI document to nothing left.
-func TestTheRESTAPIThroughBoto3(t *testing.T) {
+// The lives of a REST API and of an HTTP API through boto3: from nothing, or a document, to nothing left.
+func TestTheLifeOfAnAPIThroughBoto3(t *testing.T) {
 	needProgram(t, "python3")
 	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
 		skip(t, "python3 has no boto3")
 	}
-	t.Parallel()
-	s := start(t, emulator.Config{Lambda: processes(t)})
-	cmd := exec.CommandContext(t.Context(), "python3", filepath.Join(root(t), "testdata/boto3/rest_api.py"), "http://"+s.addr)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	for _, script := range []string{"rest_api.py", "http_api.py"} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, emulator.Config{Lambda: processes(t)})
+			cmd := exec.CommandContext(t.Context(), "python3", filepath.Join(root(t), "testdata/boto3", script), "http://"+s.addr)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		})
 	}
 }
 
