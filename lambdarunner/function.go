@@ -67,6 +67,10 @@ type Result struct {
 	InitDuration  time.Duration // 0 on a warm start
 	MaxMemoryMB   int
 	Ended         bool // the sandbox is of no more use: it died, or was killed for taking too long
+
+	// Busy tells when the sandbox is free again, and whether it is of no more use then; nil if
+	// it is free now. Extensions may go on after the response.
+	Busy <-chan bool
 }
 
 // A LogSink keeps what functions print and what the platform says about them.

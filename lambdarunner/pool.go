@@ -104,15 +104,22 @@ func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Resu
 	result, err := sb.Invoke(ctx, inv)
 	var detached *Detached
 	if errors.As(err, &detached) {
-		go func() {
-			defer p.active.Done()
-			p.release(sb, <-detached.Ended)
-		}()
+		go p.releaseLater(sb, detached.Ended)
 		return nil, detached.Err
+	}
+	if err == nil && result.Busy != nil {
+		go p.releaseLater(sb, result.Busy)
+		return result, nil
 	}
 	p.release(sb, err != nil || result.Ended)
 	p.active.Done()
 	return result, err
+}
+
+// releaseLater is release when an invocation is over that goes on without its caller.
+func (p *Pool) releaseLater(sb *warmSandbox, ended <-chan bool) {
+	defer p.active.Done()
+	p.release(sb, <-ended)
 }
 
 // begin registers work that Close has to wait for.

@@ -14,3 +14,8 @@ func killGroup(cmd *exec.Cmd) {
 	}
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // an error means that it is gone
 }
+
+// terminate asks the process to end.
+func terminate(cmd *exec.Cmd) {
+	syscall.Kill(cmd.Process.Pid, syscall.SIGTERM) // an error means that it is gone
+}

@@ -100,7 +100,7 @@ func (l *Launcher) Name() string { return "process" }
 
 // Launch starts a process for the function.
 func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *lambdarunner.Output) (lambdarunner.Sandbox, error) {
-	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{})}
+	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{}), closing: make(chan struct{})}
 	if err := s.layOpt(); err != nil {
 		return nil, errors.Join(fmt.Errorf("lay out the layers of %s: %w", fn.Name, err), s.Close())
 	}
@@ -134,23 +134,26 @@ func (l *Launcher) drop(s *sandbox) {
 }
 
 // Close kills all processes and removes what was written. It is safe to call twice.
-func (l *Launcher) Close() (err error) {
+func (l *Launcher) Close() error {
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
 		return nil
 	}
 	l.closed = true
-	close(l.quit)
 	var all []*sandbox
 	for s := range l.alive {
 		all = append(all, s)
 	}
 	l.mu.Unlock()
-	for _, s := range all {
-		err = errors.Join(err, s.Close())
+	errs := make([]error, len(all))
+	var closing sync.WaitGroup
+	for i, s := range all { // at once, since extensions have their time to end
+		closing.Go(func() { errs[i] = s.Close() })
 	}
-	return errors.Join(err, os.RemoveAll(l.dir))
+	closing.Wait()
+	close(l.quit) // not before: with the starter's thread, all that it started is killed
+	return errors.Join(append(errs, os.RemoveAll(l.dir))...)
 }
 
 // client is the path of an embedded runtime client.

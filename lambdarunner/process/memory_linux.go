@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// memoryMB is the most memory the process has used so far, looked up at most once a
-// second: it costs as much as a small function runs.
+// memoryMB is the most memory that runtime and extensions have used so far, each by itself,
+// looked up at most once a second: it costs as much as a small function runs.
 func (s *sandbox) memoryMB() int {
 	if now := s.l.o.Now(); now.Sub(s.memoryAt) > time.Second {
 		s.memory, s.memoryAt = s.readMemoryMB(), now
@@ -18,11 +18,16 @@ func (s *sandbox) memoryMB() int {
 	return s.memory
 }
 
-func (s *sandbox) readMemoryMB() int {
-	if s.cmd == nil || s.cmd.Process == nil {
-		return 0
+func (s *sandbox) readMemoryMB() (sum int) {
+	for _, c := range s.children() {
+		sum += peakMB(c.cmd.Process.Pid)
 	}
-	f, err := os.Open(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	return sum
+}
+
+// peakMB is 0 for a process that has ended.
+func peakMB(pid int) int {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}

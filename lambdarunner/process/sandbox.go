@@ -4,28 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"postern/lambdarunner"
 	"postern/lambdarunner/runtimeapi"
 )
 
-// A sandbox is one process group and the Runtime API it talks to.
+// A sandbox is the process group of a runtime, those of its extensions, and the Runtime API
+// they talk to.
 type sandbox struct {
 	l      *Launcher
 	fn     *lambdarunner.Function
 	output *lambdarunner.Output
 	api    *runtimeapi.Server
-	cmd    *exec.Cmd // nil if it never started
 	tmp    string
 	opt    string // stands for /opt, "" for a function without layers
 	ownOpt string // is opt where no other sandbox may use it, else ""
 	pipe   *printPipe
-	ended  chan struct{} // closed when the process has ended
+
+	runtime       atomic.Pointer[child] // nil until it is started
+	extensions    map[string]*child     // external ones by name
+	extensionPipe *printPipe            // nil without external extensions
+	booting       sync.WaitGroup        // the start of a runtime that waits for extensions
+
+	ended     chan struct{} // closed when the sandbox is of no more use
+	endedOnce sync.Once
+	closing   chan struct{} // closed when Close begins
 
 	memory   int // MB, and when it was looked up; only an invocation's end asks
 	memoryAt time.Time
@@ -39,9 +50,10 @@ func (s *sandbox) start(argv []string) error {
 	if err != nil {
 		return fmt.Errorf("listen for the sandbox: %w", err)
 	}
+	extensions := extensionNames(s.opt)
 	s.api = runtimeapi.Start(runtimeapi.Options{
 		Function: s.fn, Listener: listener, Output: s.output, Kill: s.kill, Drain: s.drain,
-		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now,
+		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now, Extensions: extensions,
 	})
 	if s.tmp, err = os.MkdirTemp(s.l.dir, "tmp-"); err != nil {
 		return err
@@ -49,75 +61,101 @@ func (s *sandbox) start(argv []string) error {
 	if s.pipe, err = newPrintPipe(s.output.Line); err != nil {
 		return err
 	}
+	if len(extensions) > 0 {
+		return s.startExtensions(extensions, argv)
+	}
+	return s.startRuntime(argv)
+}
+
+func (s *sandbox) startRuntime(argv []string) error {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.fn.Code.Dir
 	cmd.Env = s.environment()
-	cmd.Stdout, cmd.Stderr = s.pipe.w, s.pipe.w
-	ownGroup(cmd)
-	if err := s.l.run(cmd); errors.Is(err, lambdarunner.ErrClosed) {
+	c, err := s.run(cmd, s.pipe, func(how string) {
+		s.finish() // before the Invoke that waits learns it, so that nobody takes it for warm
+		s.api.Exited(how)
+	})
+	if errors.Is(err, lambdarunner.ErrClosed) {
 		return err
 	} else if err != nil { // no such file, not executable, of another machine
-		close(s.ended)
+		s.finish()
 		s.api.NeverStarted(err.Error())
 		return nil
 	}
-	s.cmd = cmd
-	go s.wait()
+	s.runtime.Store(c)
 	return nil
 }
 
-// wait tells the Runtime API how the process ended.
-func (s *sandbox) wait() {
-	err := s.cmd.Wait()
-	killGroup(s.cmd) // what it left behind
-	how := ""
-	if err != nil {
-		how = err.Error() // "exit status 1", "signal: killed"
-	}
-	s.pipe.sync()
-	close(s.ended) // before the Invoke that waits learns it, so that nobody takes it for warm
-	s.api.Exited(how)
-}
+// finish tells that the sandbox is of no more use.
+func (s *sandbox) finish() { s.endedOnce.Do(func() { close(s.ended) }) }
 
-// kill ends the process group, but not one that has ended: its number may by now be
-// that of somebody else's.
+// kill ends the runtime.
 func (s *sandbox) kill() {
-	select {
-	case <-s.ended:
-	default:
-		killGroup(s.cmd)
+	if c := s.runtime.Load(); c != nil {
+		c.kill()
 	}
 }
 
-func (s *sandbox) drain(bool) { s.pipe.sync() }
+func (s *sandbox) stopRuntime(within time.Duration) {
+	if c := s.runtime.Load(); c != nil {
+		c.stop(within)
+	}
+}
+
+// children are all that were started.
+func (s *sandbox) children() []*child {
+	all := slices.Collect(maps.Values(s.extensions))
+	if c := s.runtime.Load(); c != nil {
+		all = append(all, c)
+	}
+	return all
+}
+
+func (s *sandbox) drain(bool) {
+	s.pipe.sync()
+	if s.extensionPipe != nil {
+		s.extensionPipe.sync()
+	}
+}
 
 // Invoke hands an event over.
 func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
 	return s.api.Invoke(ctx, inv)
 }
 
-// Done is closed when the process has ended.
+// Done is closed when the runtime has ended, or an extension.
 func (s *sandbox) Done() <-chan struct{} { return s.ended }
 
-// Close kills the process group and removes what the sandbox had.
+// Close lets extensions know, ends all processes and removes what the sandbox had.
 func (s *sandbox) Close() error {
-	s.once.Do(func() {
-		if s.cmd != nil {
-			s.kill()
-			<-s.ended
-		}
-		if s.api != nil {
-			s.closeErr = s.api.Close()
-		}
-		if s.pipe != nil {
-			s.pipe.close()
-		}
-		for _, dir := range []string{s.tmp, s.ownOpt} {
-			if dir != "" {
-				s.closeErr = errors.Join(s.closeErr, os.RemoveAll(dir))
-			}
-		}
-		s.l.drop(s)
-	})
+	s.once.Do(func() { s.closeErr = s.close() })
 	return s.closeErr
+}
+
+func (s *sandbox) close() (err error) {
+	close(s.closing)
+	s.booting.Wait()
+	if s.api != nil {
+		s.api.Shutdown(s.stopRuntime, s.killExtension)
+	}
+	for _, c := range s.children() {
+		c.kill()
+		<-c.ended
+	}
+	s.finish()
+	if s.api != nil {
+		err = s.api.Close()
+	}
+	for _, pipe := range []*printPipe{s.pipe, s.extensionPipe} {
+		if pipe != nil {
+			pipe.close()
+		}
+	}
+	for _, dir := range []string{s.tmp, s.ownOpt} {
+		if dir != "" {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}
+	s.l.drop(s)
+	return err
 }

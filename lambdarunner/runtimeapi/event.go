@@ -18,6 +18,10 @@ type event struct {
 	once     sync.Once
 	done     chan ending
 	streamed atomic.Bool // the response has begun to go to inv.Stream
+
+	// settled is closed when the runtime and the extensions that got the event, too, have
+	// asked for the next one; nil without such extensions.
+	settled <-chan struct{}
 }
 
 // An ending is how an invocation ended.

@@ -28,6 +28,9 @@ func (s *Server) answer(r *request) reply {
 			return s.invocationError(r, id)
 		}
 	}
+	if call, ok := strings.CutPrefix(r.path, extensionPrefix); ok {
+		return s.answerExtension(r, call)
+	}
 	switch r.method + " " + r.path {
 	case "POST " + prefix + "/init/error":
 		return s.initErrorCall(r)
@@ -52,7 +55,6 @@ func (s *Server) next() reply {
 	if refused, ok := s.enterNext(replaced); !ok {
 		return refused
 	}
-	s.readyOnce.Do(func() { close(s.ready) })
 	select {
 	case e := <-s.queue:
 		s.mu.Lock()
@@ -87,7 +89,8 @@ func (s *Server) enterNext(replaced chan struct{}) (refused reply, ok bool) {
 	if s.waiter != nil {
 		close(s.waiter)
 	}
-	s.state, s.waiter = idle, replaced
+	s.state, s.waiter, s.ext.closed = idle, replaced, true
+	s.advance()
 	return reply{}, true
 }
 
@@ -198,7 +201,7 @@ func (s *Server) claim(id string) (e *event, refused reply) {
 	case e.inv.RequestID != id:
 		return nil, refuse(400, "InvalidRequestID", "Invalid request ID")
 	}
-	s.state, s.current = answered, nil
+	s.state, s.current, s.ext.unanswered = answered, nil, false
 	return e, reply{}
 }
 

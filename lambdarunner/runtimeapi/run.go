@@ -39,6 +39,7 @@ func (s *Server) begin(inv *lambdarunner.Invocation) *run {
 func (r *run) hand() {
 	timeout := r.s.o.Function.Timeout
 	r.event = &event{inv: r.inv, deadline: r.begun.Add(timeout), done: make(chan ending, 1)}
+	r.s.tellInvoke(r.event)
 	r.queue = r.s.queue
 	r.limit = time.NewTimer(timeout)
 }
@@ -47,6 +48,9 @@ func (r *run) hand() {
 func (r *run) wait(ctx context.Context) *ending {
 	if r.event == nil {
 		if how, over := r.waitInit(ctx); !over || how != nil {
+			if over {
+				r.s.logExtensions()
+			}
 			return how
 		}
 	}
@@ -76,6 +80,7 @@ func (r *run) wait(ctx context.Context) *ending {
 func (r *run) waitInit(ctx context.Context) (how *ending, over bool) {
 	select {
 	case <-r.s.ready:
+		r.s.logExtensions() // while they are ready
 		r.limit.Stop()
 		r.begun, r.initTook = r.s.o.Now(), r.s.o.Now().Sub(r.s.started)
 		r.hand()
@@ -96,26 +101,77 @@ func (r *run) waitInit(ctx context.Context) (how *ending, over bool) {
 	}
 }
 
-// end makes the Result and sees to the log.
+// end makes the Result and sees to the log. Unless the caller waits for the log, too, it has the
+// response before extensions are done, as on AWS (compute blog, "Performance and functionality
+// improvements for AWS Lambda extensions").
 func (r *run) end(how *ending) *lambdarunner.Result {
-	r.limit.Stop()
 	s := r.s
-	result := &lambdarunner.Result{Payload: how.payload, Duration: s.o.Now().Sub(r.begun), InitDuration: r.initTook, Ended: how.ended}
+	rest := r.settling(how)
+	if rest && r.inv.Tail {
+		how, rest = r.settle(how), false
+	}
+	took := s.o.Now().Sub(r.begun)
+	result := &lambdarunner.Result{Payload: how.payload, Duration: took, InitDuration: r.initTook, Ended: how.ended}
 	result.Streamed = r.event != nil && r.event.streamed.Load()
 	if how.failed {
 		result.FunctionError = "Unhandled"
 	}
 	if r.inv.Tail || how.ended {
-		result.MaxMemoryMB, result.LogTail = s.report(r.inv, how, result.Duration, r.initTook)
+		r.limit.Stop()
+		result.MaxMemoryMB, result.LogTail = s.report(r.inv, how, took, r.initTook)
 		return result
 	}
-	logged := make(chan struct{})
+	var busy chan bool
+	if rest {
+		busy = make(chan bool, 1)
+		result.Busy = busy
+	}
+	r.finish(how, took, busy)
+	return result
+}
+
+// finish does what is left to do of an invocation that is answered: it waits for the extensions,
+// if busy is given and gets to know whether the sandbox is of no more use, and writes the log.
+func (r *run) finish(how *ending, took time.Duration, busy chan<- bool) {
+	s, logged := r.s, make(chan struct{})
 	s.mu.Lock()
 	s.logged = logged
 	s.mu.Unlock()
+	if busy == nil {
+		r.limit.Stop()
+	}
 	go func() {
 		defer close(logged)
-		s.report(r.inv, how, result.Duration, r.initTook)
+		if busy == nil {
+			s.report(r.inv, how, took, r.initTook)
+			return
+		}
+		last := r.settle(how)
+		s.report(r.inv, last, s.o.Now().Sub(r.begun), r.initTook)
+		busy <- last.ended
 	}()
-	return result
+}
+
+// settling tells whether extensions may still be busy with the event.
+func (r *run) settling(how *ending) bool {
+	return r.event != nil && r.event.settled != nil && !how.ended
+}
+
+// settle waits until runtime and extensions have asked for the next event. What goes wrong is
+// in the log; the response has been given.
+func (r *run) settle(how *ending) *ending {
+	last := *how
+	select {
+	case <-r.event.settled:
+	case <-r.s.closing:
+		last.ended = true
+	case <-r.s.gone:
+		e := r.s.exitError(r.inv)
+		last.kind, last.status, last.ended = e.kind, e.status, true
+	case <-r.limit.C:
+		e := r.s.timeout(r.inv)
+		last.kind, last.status, last.ended = e.kind, e.status, true
+	}
+	r.limit.Stop()
+	return &last
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"postern/lambdarunner"
 )
 
@@ -19,13 +21,20 @@ type Options struct {
 	Function *lambdarunner.Function
 	Listener net.Listener         // where the sandbox will call; closed by Close
 	Output   *lambdarunner.Output // START, END and REPORT go there
-	Kill     func()               // ends the sandbox; may be called at any time, and twice
+	// Kill ends the runtime; may be called at any time, and twice. Where there are extensions, Shutdown
+	// ends them.
+	Kill func()
 	// Drain, if given, returns when all that the sandbox printed before is in Output.
 	// asked says that somebody waits for the log itself, so that sure goes before soon.
 	Drain       func(asked bool)
 	MaxMemoryMB func() int       // used so far, 0 if unknown; nil is unknown
 	InitLimit   time.Duration    // 0 is 10 s
 	Now         func() time.Time // nil is time.Now
+	NewID       func() string    // makes UUIDs; nil is the usual
+
+	// Extensions are the names of the external ones, which whoever starts the sandbox starts
+	// before the runtime.
+	Extensions []string
 }
 
 // A Server is the Runtime API of one sandbox, and runs its invocations.
@@ -35,25 +44,28 @@ type Server struct {
 	started time.Time
 	queue   chan *event
 
-	ready     chan struct{} // closed at the first next
+	ready     chan struct{} // closed when runtime and extensions have called next
 	readyOnce sync.Once
-	gone      chan struct{} // closed when the sandbox has ended
+	gone      chan struct{} // closed when the runtime has ended, or an extension that must not
 	goneOnce  sync.Once
 	closing   chan struct{}
 	closeOnce sync.Once
 	initEnd   chan struct{} // closed when init failed
 
 	// mu guards what follows.
-	mu        sync.Mutex
-	state     state
-	current   *event
-	initFail  ending
-	exit      string        // how the sandbox ended: "exit status 1"
-	unstarted string        // why it never ran, "" if it did
-	invoked   bool          // the first invocation reports the init phase
-	logged    chan struct{} // closed when the end of the last invocation is logged; nil before
-	waiter    chan struct{} // closed when a later next takes the place of the one that waits
+	mu       sync.Mutex
+	state    state
+	current  *event
+	initFail ending
+	crash    crash         // why gone is closed
+	invoked  bool          // the first invocation reports the init phase
+	logged   chan struct{} // closed when the end of the last invocation is logged; nil before
+	waiter   chan struct{} // closed when a later next takes the place of the one that waits
+	ext      extensions
 }
+
+// A crash is the end of a process of the sandbox that ends the sandbox.
+type crash struct{ kind, reason string }
 
 // Start serves the Runtime API on the listener.
 func Start(o Options) *Server {
@@ -63,8 +75,11 @@ func Start(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
 	s := &Server{
-		o: o, state: starting, started: o.Now(), queue: make(chan *event),
+		o: o, ext: newExtensions(o.Extensions), state: starting, started: o.Now(), queue: make(chan *event),
 		ready: make(chan struct{}), gone: make(chan struct{}), closing: make(chan struct{}), initEnd: make(chan struct{}),
 	}
 	s.front = newFront(o.Listener, s.answer)
@@ -78,24 +93,42 @@ func (s *Server) Addr() string { return s.o.Listener.Addr().String() }
 // Ready is closed when the init phase is over and the runtime asks for work.
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
-// Exited tells that the sandbox has ended and how: "exit status 1", "signal:
-// killed", or "" for a clean end.
+// Gone is closed when the sandbox is of no more use: the runtime has ended, or an extension.
+func (s *Server) Gone() <-chan struct{} { return s.gone }
+
+// Exited tells that the runtime has ended and how: "exit status 1", "signal: killed", or
+// "" for a clean end.
 func (s *Server) Exited(how string) {
-	s.goneOnce.Do(func() {
-		s.mu.Lock()
-		s.exit, s.state = how, exited
-		s.mu.Unlock()
-		close(s.gone)
-	})
+	reason := "Runtime exited without providing a reason"
+	if how != "" {
+		reason = "Runtime exited with error: " + how
+	}
+	s.exited(crash{"Runtime.ExitError", reason})
 }
 
 // NeverStarted tells that there was nothing to run, or that it could not be: "fork/exec
 // /var/task/bootstrap: no such file or directory". Every invocation fails with it.
-func (s *Server) NeverStarted(why string) {
+func (s *Server) NeverStarted(why string) { s.exited(crash{"Runtime.InvalidEntrypoint", why}) }
+
+func (s *Server) exited(why crash) {
 	s.mu.Lock()
-	s.unstarted = why
+	s.state = exited
 	s.mu.Unlock()
-	s.Exited("")
+	s.end(why)
+}
+
+// end makes every invocation fail from now on, with the first reason.
+func (s *Server) end(why crash) {
+	s.goneOnce.Do(func() {
+		s.mu.Lock()
+		s.crash = why
+		if s.ext.failure != "" {
+			s.crash.kind = s.ext.failure
+		}
+		s.ext.blame("failure")
+		s.mu.Unlock()
+		close(s.gone)
+	})
 }
 
 // failInit ends the init phase with the error that the runtime reported.
@@ -125,7 +158,14 @@ func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lam
 		return run.end(how), nil
 	}
 	ended := make(chan bool, 1)
-	go func() { ended <- run.end(run.wait(context.Background())).Ended }()
+	go func() {
+		result := run.end(run.wait(context.Background()))
+		if result.Busy != nil {
+			ended <- <-result.Busy
+			return
+		}
+		ended <- result.Ended
+	}()
 	return nil, &lambdarunner.Detached{Ended: ended, Err: ctx.Err()}
 }
 
@@ -144,12 +184,16 @@ func (s *Server) failedInit() *ending {
 	s.o.Kill()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ext.blame("failure")
 	s.initFail.ended, s.initFail.status = true, "error"
 	return &s.initFail
 }
 
-// timeout kills the sandbox: what it was doing must not go on.
+// timeout kills the runtime: what it was doing must not go on.
 func (s *Server) timeout(inv *lambdarunner.Invocation) *ending {
+	s.mu.Lock()
+	s.ext.blame("timeout")
+	s.mu.Unlock()
 	s.o.Kill()
 	after := s.o.Function.Timeout.Seconds()
 	s.o.Output.Platform("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
@@ -160,17 +204,10 @@ func (s *Server) timeout(inv *lambdarunner.Invocation) *ending {
 
 func (s *Server) exitError(inv *lambdarunner.Invocation) *ending {
 	s.mu.Lock()
-	exit, unstarted := s.exit, s.unstarted
+	why := s.crash
 	s.mu.Unlock()
-	kind, reason := "Runtime.ExitError", "Runtime exited without providing a reason"
-	if exit != "" {
-		reason = "Runtime exited with error: " + exit
-	}
-	if unstarted != "" {
-		kind, reason = "Runtime.InvalidEntrypoint", unstarted
-	}
-	how := failure(kind, fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, reason))
+	how := failure(why.kind, fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, why.reason))
 	how.status, how.ended = "error", true
-	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, reason)
+	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, why.reason)
 	return &how
 }

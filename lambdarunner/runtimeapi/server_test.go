@@ -23,18 +23,18 @@ type runtime struct {
 	kill chan struct{}
 }
 
-func newRuntime(t testing.TB, timeout time.Duration) *runtime {
+func newRuntime(t testing.TB, timeout time.Duration, extensions ...string) *runtime {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	fn := &lambdarunner.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST", Name: "f", Version: "$LATEST", MemoryMB: 128, Timeout: timeout}
+	fn := &lambdarunner.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST", Name: "f", Version: "$LATEST", AccountID: "000000000000", Handler: "m.f", MemoryMB: 128, Timeout: timeout}
 	r := &runtime{t: t, base: "http://" + l.Addr().String() + "/2018-06-01/runtime", kill: make(chan struct{}, 8)}
 	r.api = Start(Options{
 		Function: fn, Listener: l, InitLimit: 50 * time.Millisecond,
 		Output: lambdarunner.NewOutput(fn, "stream", nil, time.Now),
-		Kill:   func() { r.kill <- struct{}{} },
+		Kill:   func() { r.kill <- struct{}{} }, Extensions: extensions,
 	})
 	t.Cleanup(func() { r.api.Close() })
 	return r

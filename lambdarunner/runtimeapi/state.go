@@ -18,14 +18,38 @@ const (
 	exited   state = "Exited"
 )
 
-// The calls of a runtime.
+// The states that only an extension is in; it is also in starting, idle, running, failed and exited:
+//
+//	starting ──register──► registered ──next──► idle ──(an event)──► running ──next──► idle
+//	registered ──init/error──► failed
+//	registered, idle, running ──exit/error──► exitFailed
+//	starting ──(it could not be started)──► unlaunched
+//	any ──(the process ends)──► exited, or shutdownFailed if it had to be killed at the end
+const (
+	registered     state = "Registered"
+	exitFailed     state = "ExitError"
+	unlaunched     state = "LaunchError"
+	shutdownFailed state = "ShutdownFailed"
+)
+
+// The calls of a runtime and of extensions, by the state that they lead to.
 const (
 	callNext      = "Ready"
 	callInitError = "InitError"
+	callRegister  = "Registered"
+	callExitError = "Exited"
 )
 
 // allowed says from which states a call may come.
 var allowed = map[string][]state{
 	callNext:      {starting, idle, answered},
 	callInitError: {starting},
+}
+
+// allowedOfExtension says it for extensions. An error reported again changes nothing.
+var allowedOfExtension = map[string][]state{
+	callRegister:  {starting},
+	callNext:      {registered, running},
+	callInitError: {registered, failed},
+	callExitError: {registered, idle, running, exitFailed},
 }
