@@ -27,7 +27,16 @@ paths:
     get:
       security: [{sigv4: []}]
       x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/echo"}
+  /members:
+    get:
+      security: [{members: [pets/read]}]
+      x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/echo"}
 components:
+  securitySchemes:
+    members:
+      type: openIdConnect
+      openIdConnectUrl: https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ab/.well-known/openid-configuration
+      x-amazon-apigateway-authorizer: {type: jwt, jwtConfiguration: {audience: [app]}}
   x-amazon-apigateway-integrations:
     echo:
       type: http_proxy
@@ -85,8 +94,22 @@ func (a *httpAPI) wantEcho(t *testing.T, path string) {
 	if res.StatusCode != 200 || body != "pet rex" || res.Header.Get("mapped") != "yes" || res.Header.Get("Access-Control-Allow-Origin") != "https://example.com" {
 		t.Errorf("%s: %d %s %v", path, res.StatusCode, body, res.Header)
 	}
-	if res, _ := a.send(t, "GET", "/signed", ""); res.StatusCode != 403 {
-		t.Errorf("unsigned: %d", res.StatusCode)
+	token := func(scopes ...string) string {
+		return "Authorization: Bearer " + a.token(t, emulator.TokenRequest{UserPool: "us-east-1_Ab", ClientID: "app", Subject: "ada", Scopes: scopes})
+	}
+	for _, c := range []struct {
+		path    string
+		headers []string
+		status  int
+	}{
+		{"/signed", nil, 403},
+		{"/members", nil, 401},
+		{"/members", []string{token("pets/write")}, 403},
+		{"/members", []string{token("pets/read")}, 200},
+	} {
+		if res, body := a.send(t, "GET", c.path, "", c.headers...); res.StatusCode != c.status {
+			t.Errorf("%s with %s: %d %s, want %d", c.path, c.headers, res.StatusCode, body, c.status)
+		}
 	}
 }
 
