@@ -56,6 +56,8 @@ func (e *Emulator) dockerOptions() docker.Options {
 		InitLimit: e.config.Lambda.InitTimeout,
 		Logger:    e.config.Logger,
 		Now:       e.config.Now,
+		CABundle:  e.ca.bundle(),
+		Hosts:     func() []string { return e.gateway.SocketHosts() },
 	}
 	if !e.config.Lambda.NoEndpointURL {
 		o.EmulatorPort = e.config.Port

@@ -434,19 +434,26 @@ func TestFunctionsCallBackWhereTheEventSays(t *testing.T) {
 	second := map[string]string{
 		"boto3": "An error occurred (GoneException) when calling the PostToConnection operation: ", "fetch": "status 200",
 	}
-	s := start(t, emulator.Config{Lambda: processes(t), RelaxedPermissions: true})
-	for name, f := range callbacks {
-		t.Run(name, func(t *testing.T) {
-			a := s.createSocketAPI(t)
-			a.route("$default", proxyTo(s.createFunction(t, &lambda.CreateFunctionInput{
-				FunctionName: &name, Runtime: f.runtime, Handler: aws.String("handler.handle"), Timeout: aws.Int32(20),
-				Code: &lambdatypes.FunctionCode{ZipFile: packed(t, map[string][]byte{f.file: []byte(f.source)})},
-			})))
-			a.deploy()
-			c := a.connect("")
-			c.Send(wstest.Fin|wstest.Text, "hello")
-			c.Wants(wstest.Text, "HELLO")
-			c.Wants(wstest.Text, second[name])
+	for kind, runner := range runners {
+		t.Run(kind, func(t *testing.T) {
+			s := start(t, emulator.Config{Lambda: runner(t), RelaxedPermissions: true})
+			for name, f := range callbacks {
+				if name == "boto3" && kind != "process" {
+					continue // which the images of tests do not have
+				}
+				t.Run(name, func(t *testing.T) {
+					a := s.createSocketAPI(t)
+					a.route("$default", proxyTo(s.createFunction(t, &lambda.CreateFunctionInput{
+						FunctionName: &name, Runtime: f.runtime, Handler: aws.String("handler.handle"), Timeout: aws.Int32(20),
+						Code: &lambdatypes.FunctionCode{ZipFile: packed(t, map[string][]byte{f.file: []byte(f.source)})},
+					})))
+					a.deploy()
+					c := a.connect("")
+					c.Send(wstest.Fin|wstest.Text, "hello")
+					c.Wants(wstest.Text, "HELLO")
+					c.Wants(wstest.Text, second[name])
+				})
+			}
 		})
 	}
 }

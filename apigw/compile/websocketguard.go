@@ -39,7 +39,7 @@ func (c *socketCompiler) lambdaAuthorizer(r types.Route) (*auth.Lambda, error) {
 // manage compiles what calls about connections have to pass: their signature, where there is somebody to
 // verify it, and what the account has of requests, which they share.
 func (c *socketCompiler) manage() *apigw.Method {
-	m := &apigw.Method{ResourcePath: "/@connections/{connectionId}"}
+	m := &apigw.Method{RouteKey: "@connections/{connectionId}"} // which the server's log shows
 	if c.deps.Managers != nil {
 		m.Steps = append(m.Steps, apigw.Step{Name: apigw.StepAuthorizer, Run: auth.Manages(c.deps.Managers)})
 	}

@@ -22,6 +22,15 @@ type socketClient struct {
 	authorizer    apigw.Call
 }
 
+// SocketHosts are the hosts of the WebSocket APIs that are served, without ports: functions call back there.
+func (g *Gateway) SocketHosts() (all []string) {
+	for api := range g.stages.sockets() {
+		all = append(all, hostFor(api, ""))
+	}
+	slices.Sort(all)
+	return all
+}
+
 // exchangeSocket serves a request to a WebSocket API: one that opens a connection, or one about a
 // connection that is open. The API has the one request id that REST APIs call the extended one.
 func (g *Gateway) exchangeSocket(w http.ResponseWriter, r *http.Request, x *apigw.Exchange, t target) (status int) {

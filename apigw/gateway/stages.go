@@ -94,3 +94,15 @@ func (s *stages) unpublish(api, stage string) {
 		return true
 	})
 }
+
+// sockets are the ids of the WebSocket APIs with a stage that is live.
+func (s *stages) sockets() map[string]bool {
+	all := map[string]bool{}
+	s.live.Range(func(key, stage any) bool {
+		if stage.(*apigw.Stage).Protocol == apigw.WebSocket {
+			all[key.(stageKey).api] = true
+		}
+		return true
+	})
+	return all
+}

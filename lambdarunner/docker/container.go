@@ -3,6 +3,7 @@ package docker
 import (
 	"fmt"
 	"math"
+	"net"
 	"os"
 	"path"
 	"path/filepath"
@@ -114,10 +115,28 @@ func (l *Launcher) hostConfig(fn *lambdarunner.Function, code, layers *codeVolum
 	if layers != nil {
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: layers.name, Target: layerDir, ReadOnly: true})
 	}
-	if l.reach.advertised == hostAlias {
-		h.ExtraHosts = []string{hostAlias + ":host-gateway"}
+	if len(l.options.CABundle) > 0 {
+		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: trustDir})
 	}
+	h.ExtraHosts = l.extraHosts()
 	return h
+}
+
+// extraHosts are names of this machine in the container.
+func (l *Launcher) extraHosts() (all []string) {
+	address := l.reach.advertised
+	if address == hostAlias {
+		address = "host-gateway"
+		all = append(all, hostAlias+":"+address)
+	} else if net.ParseIP(address) == nil {
+		return nil
+	}
+	if l.options.Hosts != nil {
+		for _, name := range l.options.Hosts() {
+			all = append(all, name+":"+address)
+		}
+	}
+	return all
 }
 
 // invokeCPUs is a function's share of processors once its init phase is over.

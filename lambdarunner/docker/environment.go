@@ -3,6 +3,7 @@ package docker
 import (
 	"maps"
 	"net"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,10 @@ func (s *sandbox) environment(img image.InspectResponse) []string {
 	maps.Copy(env, s.fn.Environ(s.output.Stream(), s.l.advertised(s.gate.port())))
 	if s.l.options.EmulatorPort != 0 {
 		env["AWS_ENDPOINT_URL"] = "http://" + s.l.advertised(s.l.options.EmulatorPort)
+	}
+	if len(s.l.options.CABundle) > 0 { // for the SDKs, and for Node
+		env["AWS_CA_BUNDLE"] = path.Join(trustDir, caBundle)
+		env["NODE_EXTRA_CA_CERTS"] = env["AWS_CA_BUNDLE"]
 	}
 	maps.Copy(env, s.fn.Environment)
 	all := make([]string, 0, len(env))

@@ -34,6 +34,10 @@ type Options struct {
 	// EmulatorPort is the port of Postern's endpoint on HostAddress; functions get it as
 	// AWS_ENDPOINT_URL. 0 sets no such variable.
 	EmulatorPort int
+	// Hosts are names that lead to Postern's endpoint beside HostAddress, asked for each sandbox; nil: none.
+	Hosts func() []string
+	// CABundle is PEM of the authorities that functions trust, nil for those that they know.
+	CABundle []byte
 	// Owner names the data directory, which one Postern at a time uses; "" if ephemeral.
 	Owner string
 

@@ -43,6 +43,9 @@ func (l *Launcher) run(ctx context.Context, name string, config *container.Confi
 		return nil, fmt.Errorf("create container: %w", err)
 	}
 	r := &running{l: l, id: created.ID, limit: host.Memory, line: make(chan struct{}, 1), ended: make(chan struct{})}
+	if err := r.trust(ctx); err != nil {
+		return nil, errors.Join(err, r.remove())
+	}
 	if err := r.start(ctx, func(line []byte) {
 		print(line)
 		select {

@@ -29,7 +29,9 @@ for (const [method, level] of Object.entries({ log: 'INFO', info: 'INFO', debug:
 // Names below localhost are this machine (RFC 6761, 6.3), which not every resolver knows: events tell
 // functions to call back at {api}.execute-api.localhost.
 const lookup = dns.lookup;
-dns.lookup = (name, ...rest) => lookup(/\.localhost$/i.test(name) ? '127.0.0.1' : name, ...rest);
+if (api.startsWith('127.')) { // this is no container
+  dns.lookup = (name, ...rest) => lookup(/\.localhost$/i.test(name) ? '127.0.0.1' : name, ...rest);
+}
 
 class Connection {
   constructor() {

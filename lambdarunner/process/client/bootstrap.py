@@ -42,7 +42,8 @@ def resolve_localhost(host, *args, **kwargs):
     return resolve(host, *args, **kwargs)
 
 
-socket.getaddrinfo = resolve_localhost
+if os.environ["AWS_LAMBDA_RUNTIME_API"].startswith("127."):  # this is no container
+    socket.getaddrinfo = resolve_localhost
 
 
 class LateSite:
