@@ -99,16 +99,7 @@ func updatedAuthorizer(az types.Authorizer, in *sdk.UpdateAuthorizerInput) types
 
 // DeleteAuthorizer removes an authorizer that no route uses.
 func (s *Service) DeleteAuthorizer(ctx context.Context, in *sdk.DeleteAuthorizerInput) (*sdk.DeleteAuthorizerOutput, error) {
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
-		d, err := authorizers.get(tx, *a.ApiId, in.AuthorizerId)
-		if err != nil {
-			return err
-		}
-		if err := authorizerIsFree(tx, a, d.Value); err != nil {
-			return err
-		}
-		return authorizers.Delete(tx, d.ID)
-	})
+	err := remove(ctx, s, authorizers, in.ApiId, ofAPI(in.ApiId), in.AuthorizerId, authorizerIsFree)
 	return &sdk.DeleteAuthorizerOutput{}, err
 }
 

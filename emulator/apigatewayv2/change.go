@@ -29,6 +29,22 @@ func (s *Service) change(ctx context.Context, api *string, fn func(*store.Tx, ty
 	return err
 }
 
+// remove deletes a part, unless free refuses to lose it; a nil free does not.
+func remove[T any](ctx context.Context, s *Service, p part[T], api *string, of owner, id *string, free func(*store.Tx, types.Api, T) error) error {
+	return s.change(ctx, api, func(tx *store.Tx, a types.Api) error {
+		d, err := p.find(tx, of, id)
+		if err != nil {
+			return err
+		}
+		if free != nil {
+			if err := free(tx, a, d.Value); err != nil {
+				return err
+			}
+		}
+		return p.Delete(tx, d.ID)
+	})
+}
+
 // The functions below set what an update has: absent members stay, empty ones take the value away.
 
 // setText sets an optional text.

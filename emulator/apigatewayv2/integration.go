@@ -122,24 +122,16 @@ func updatedIntegration(i types.Integration, in *sdk.UpdateIntegrationInput) typ
 
 // DeleteIntegration removes an integration that no route has as its target.
 func (s *Service) DeleteIntegration(ctx context.Context, in *sdk.DeleteIntegrationInput) (*sdk.DeleteIntegrationOutput, error) {
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
-		d, err := integrations.get(tx, *a.ApiId, in.IntegrationId)
-		if err != nil {
-			return err
-		}
-		if aws.ToBool(d.Value.ApiGatewayManaged) {
-			return errManaged("integration")
-		}
-		if err := integrationIsFree(tx, a, d.Value); err != nil {
-			return err
-		}
-		return integrations.Delete(tx, d.ID)
-	})
+	err := remove(ctx, s, integrations, in.ApiId, ofAPI(in.ApiId), in.IntegrationId, integrationIsFree)
 	return &sdk.DeleteIntegrationOutput{}, err
 }
 
-// integrationIsFree refuses what routes have as their target. The text was seen (terraform-aws-next-js issue 247).
+// integrationIsFree refuses what is managed and what routes have as their target. The text about these was seen
+// (terraform-aws-next-js issue 247).
 func integrationIsFree(tx *store.Tx, a types.Api, i types.Integration) error {
+	if aws.ToBool(i.ApiGatewayManaged) {
+		return errManaged("integration")
+	}
 	all, err := routes.all(tx, *a.ApiId)
 	if err != nil {
 		return err

@@ -120,12 +120,6 @@ func (s *Service) UpdateIntegrationResponse(ctx context.Context, in *sdk.UpdateI
 
 // DeleteIntegrationResponse removes a response of an integration.
 func (s *Service) DeleteIntegrationResponse(ctx context.Context, in *sdk.DeleteIntegrationResponseInput) (*sdk.DeleteIntegrationResponseOutput, error) {
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, _ types.Api) error {
-		d, err := integrationResponses.find(tx, ofIntegration(in.ApiId, in.IntegrationId), in.IntegrationResponseId)
-		if err != nil {
-			return err
-		}
-		return integrationResponses.Delete(tx, d.ID)
-	})
+	err := remove(ctx, s, integrationResponses, in.ApiId, ofIntegration(in.ApiId, in.IntegrationId), in.IntegrationResponseId, nil)
 	return &sdk.DeleteIntegrationResponseOutput{}, err
 }

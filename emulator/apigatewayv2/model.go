@@ -132,7 +132,7 @@ func (s *Service) UpdateModel(ctx context.Context, in *sdk.UpdateModelInput) (*s
 			return err
 		}
 		if *out.Name != *d.Value.Name {
-			if err := modelIsFree(tx, a, *d.Value.Name); err != nil {
+			if err := modelIsFree(tx, a, d.Value); err != nil {
 				return err
 			}
 		}
@@ -143,21 +143,13 @@ func (s *Service) UpdateModel(ctx context.Context, in *sdk.UpdateModelInput) (*s
 
 // DeleteModel removes a model that no route refers to.
 func (s *Service) DeleteModel(ctx context.Context, in *sdk.DeleteModelInput) (*sdk.DeleteModelOutput, error) {
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
-		d, err := models.get(tx, *a.ApiId, in.ModelId)
-		if err != nil {
-			return err
-		}
-		if err := modelIsFree(tx, a, *d.Value.Name); err != nil {
-			return err
-		}
-		return models.Delete(tx, d.ID)
-	})
+	err := remove(ctx, s, models, in.ApiId, ofAPI(in.ApiId), in.ModelId, modelIsFree)
 	return &sdk.DeleteModelOutput{}, err
 }
 
 // modelIsFree refuses to lose what routes refer to by its name. The text is as that of REST APIs.
-func modelIsFree(tx *store.Tx, a types.Api, name string) error {
+func modelIsFree(tx *store.Tx, a types.Api, m types.Model) error {
+	name := *m.Name
 	all, err := routes.all(tx, *a.ApiId)
 	if err != nil {
 		return err

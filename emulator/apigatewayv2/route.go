@@ -120,13 +120,7 @@ func updatedRoute(r types.Route, in *sdk.UpdateRouteInput) types.Route {
 
 // DeleteRoute removes a route.
 func (s *Service) DeleteRoute(ctx context.Context, in *sdk.DeleteRouteInput) (*sdk.DeleteRouteOutput, error) {
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, a types.Api) error {
-		d, err := routes.get(tx, *a.ApiId, in.RouteId)
-		if err != nil {
-			return err
-		}
-		return routes.Delete(tx, d.ID)
-	})
+	err := remove(ctx, s, routes, in.ApiId, ofAPI(in.ApiId), in.RouteId, nil)
 	return &sdk.DeleteRouteOutput{}, err
 }
 

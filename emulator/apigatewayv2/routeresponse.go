@@ -97,12 +97,6 @@ func (s *Service) UpdateRouteResponse(ctx context.Context, in *sdk.UpdateRouteRe
 
 // DeleteRouteResponse removes a response of a route, which answers nothing then.
 func (s *Service) DeleteRouteResponse(ctx context.Context, in *sdk.DeleteRouteResponseInput) (*sdk.DeleteRouteResponseOutput, error) {
-	err := s.change(ctx, in.ApiId, func(tx *store.Tx, _ types.Api) error {
-		d, err := routeResponses.find(tx, ofRoute(in.ApiId, in.RouteId), in.RouteResponseId)
-		if err != nil {
-			return err
-		}
-		return routeResponses.Delete(tx, d.ID)
-	})
+	err := remove(ctx, s, routeResponses, in.ApiId, ofRoute(in.ApiId, in.RouteId), in.RouteResponseId, nil)
 	return &sdk.DeleteRouteResponseOutput{}, err
 }
