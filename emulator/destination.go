@@ -74,6 +74,24 @@ func (to destination) sendMessage(ctx context.Context, d lambda.Delivery) error 
 	return err
 }
 
+// pollQueue calls an action of SQS for a queue that is polled.
+func (e *Emulator) pollQueue(ctx context.Context, queueARN, roleARN, action string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	parts := append(strings.SplitN(queueARN, ":", 6), "", "", "", "")
+	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amz-Target": {"AmazonSQS." + action}}
+	answer, err := e.services.Send(ctx, service.Find("sqs"), parts[3], roleARN, service.Call{Verb: http.MethodPost, Path: "/", Header: header, Body: body})
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("answer of %s: %w", action, err)
+	}
+	return nil
+}
+
 // addAttributes writes message attributes as the Query protocol has them, ordered by name.
 func addAttributes(form url.Values, list string, attributes map[string][2]string) {
 	names := make([]string, 0, len(attributes))

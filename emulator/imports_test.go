@@ -81,8 +81,10 @@ var edges = map[string][]string{
 	"emulator/domainname":  {"emulator/store"},
 	"emulator/iam":         {"apigw/policy", "emulator/accesskey", "emulator/store", "emulator/wire"},
 	"emulator/issuer":      {"apigw/jwt"},
+	"emulator/eventsource": {},
 	"emulator/lambda": {
 		"apigw",
+		"emulator/eventsource",
 		"emulator/store",
 		"emulator/wire",
 		"lambdarunner",

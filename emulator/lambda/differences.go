@@ -4,6 +4,7 @@ package lambda
 // known.
 var differences = map[string]string{
 	"AddLayerVersionPermission":       "nobody belongs to an organization: a statement for one shares with nobody",
+	"CreateEventSourceMapping":        "SQS queues at a configured endpoint (`--service-endpoint sqs=`), which has to know the queue; polled when it returns; streams, Kafka, MQ and DocumentDB are refused",
 	"CreateFunction":                  "Active when next looked at; layers of processes are at `$POSTERN_OPT`, not in /opt; VPCs, file systems, keys, images, SnapStart, signing and durable functions are refused",
 	"CreateFunctionUrlConfig":         "the URL is one that Postern answers at: http://{id}.lambda-url.{region}.localhost:4566/, also /_aws/lambda-url/{id}/; the function's tag `_custom_id_` chooses the id",
 	"GetAccountSettings":              "AWS's default quotas",

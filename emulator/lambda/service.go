@@ -43,6 +43,8 @@ type Options struct {
 	AsyncWorkers int
 	// Deliver sends to destinations that are no functions; nil: nothing can be sent.
 	Deliver func(context.Context, Delivery) error
+	// SQS calls an action of SQS for a queue, signed in the name of a role; nil: no queue can be polled.
+	SQS func(ctx context.Context, queueARN, roleARN, action string, in, out any) error
 	// URLChanged tells that the function URL of an id is another now, or is gone. Nil tells nobody.
 	URLChanged func(id string)
 	// CloseGrace is how long Close lets running asynchronous events finish before
@@ -62,6 +64,7 @@ type Service struct {
 	counters sync.Map // unqualified ARN → *concurrency
 	codes    sync.Map // digest → lambdarunner.Code, what is known to be unpacked
 	events   *queue
+	sources  sources
 	close    sync.Once
 }
 
@@ -71,6 +74,7 @@ func New(o Options) *Service {
 	s := &Service{Options: o.withDefaults()}
 	s.events = startQueue(s)
 	s.events.work.Go(func() { s.restoreProvisions(s.events.running) })
+	s.events.work.Go(func() { s.restoreSources(s.events.running) })
 	return s
 }
 
@@ -110,13 +114,18 @@ func (o Options) withDefaults() Options {
 // Close stops the asynchronous events and waits for those that run. What was not
 // finished stays in the store. The pool is its owner's to close, afterwards.
 func (s *Service) Close() error {
-	s.close.Do(s.events.stop)
+	s.close.Do(func() {
+		s.sources.close()
+		s.events.stop()
+	})
 	return nil
 }
 
 // Reset forgets what is remembered of functions after the store was reset, in
 // part or as a whole, and drops the events of those that are gone.
 func (s *Service) Reset(ctx context.Context) error {
+	s.sources.stop("")
+	s.restoreSources(ctx) // those that are left
 	s.targets.forgetAll()
 	s.counters.Clear()
 	s.codes.Clear()

@@ -1,0 +1,131 @@
+package eventsource
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// A record is a message as functions get it, with the members in AWS's order.
+type record struct {
+	MessageID         string                     `json:"messageId"`
+	ReceiptHandle     string                     `json:"receiptHandle"`
+	Body              string                     `json:"body"`
+	Attributes        map[string]string          `json:"attributes"`
+	MessageAttributes map[string]recordAttribute `json:"messageAttributes"`
+	MD5OfBody         string                     `json:"md5OfBody"`
+	EventSource       string                     `json:"eventSource"`
+	EventSourceARN    string                     `json:"eventSourceARN"`
+	AWSRegion         string                     `json:"awsRegion"`
+}
+
+type recordAttribute struct {
+	StringValue      *string  `json:"stringValue,omitempty"`
+	BinaryValue      []byte   `json:"binaryValue,omitempty"`
+	StringListValues []string `json:"stringListValues"`
+	BinaryListValues []string `json:"binaryListValues"`
+	DataType         string   `json:"dataType"`
+}
+
+func (p *Poller) record(m message) record {
+	region, _, _ := p.Queue.parts()
+	r := record{
+		MessageID: m.MessageId, ReceiptHandle: m.ReceiptHandle, Body: m.Body, Attributes: m.Attributes, MD5OfBody: m.MD5OfBody,
+		MessageAttributes: map[string]recordAttribute{}, EventSource: "aws:sqs", EventSourceARN: p.Queue.ARN, AWSRegion: region,
+	}
+	for name, a := range m.MessageAttributes {
+		r.MessageAttributes[name] = recordAttribute{
+			StringValue: a.StringValue, BinaryValue: a.BinaryValue, DataType: a.DataType, StringListValues: []string{}, BinaryListValues: []string{},
+		}
+	}
+	return r
+}
+
+// filtered is a record as filters see it: a body that is JSON is what it says. (Lambda developer guide,
+// "Using event filtering with an Amazon SQS event source".)
+func (p *Poller) filtered(m message) map[string]any {
+	var out map[string]any
+	b, err := json.Marshal(p.record(m))
+	if err == nil {
+		err = json.Unmarshal(b, &out)
+	}
+	if err != nil {
+		return nil
+	}
+	var body any
+	if json.Unmarshal([]byte(m.Body), &body) == nil {
+		out["body"] = body
+	}
+	return out
+}
+
+// serve gives a batch to the function and deletes what it has done. All else is seen again when its
+// visibility timeout is over, and goes to the queue's own dead-letter queue in the end.
+func (p *Poller) serve(ctx context.Context, url string, batch []message) {
+	done, err := p.give(ctx, batch)
+	if err != nil {
+		p.Logger.Info("messages will come again", "queue", p.Queue.ARN, "messages", len(batch)-len(done), "reason", err)
+	}
+	if err := p.delete(ctx, url, done); err != nil {
+		p.Logger.Warn("messages are not deleted and will come again", "queue", p.Queue.ARN, "error", err)
+	}
+}
+
+// give invokes the function and says which messages it has done, and why not all.
+func (p *Poller) give(ctx context.Context, batch []message) (done []message, err error) {
+	event := struct{ Records []record }{}
+	for _, m := range batch {
+		event.Records = append(event.Records, p.record(m))
+	}
+	body, err := json.Marshal(event)
+	if err != nil {
+		return nil, err
+	}
+	result, failed, err := p.Invoke(ctx, body)
+	switch {
+	case err != nil:
+		return nil, err
+	case failed:
+		return nil, fmt.Errorf("the function failed: %.500s", result)
+	case !p.Queue.Partial:
+		return batch, nil
+	}
+	return succeeded(batch, result)
+}
+
+// succeeded are the messages that a function does not report. An answer that is none, or that reports what
+// was not in the batch, fails all of it. (Developer guide, "Implementing partial batch responses": success and
+// failure conditions.)
+func succeeded(batch []message, result []byte) (done []message, err error) {
+	var answer struct {
+		BatchItemFailures *[]struct {
+			ItemIdentifier *string `json:"itemIdentifier"`
+		} `json:"batchItemFailures"`
+	}
+	if err := json.Unmarshal(result, &answer); err != nil {
+		return nil, fmt.Errorf("the function's answer is no batch response: %w", err)
+	}
+	if answer.BatchItemFailures == nil {
+		return batch, nil
+	}
+	reported := map[string]bool{}
+	for _, f := range *answer.BatchItemFailures {
+		if f.ItemIdentifier == nil || *f.ItemIdentifier == "" {
+			return nil, fmt.Errorf("the function reports a failure without itemIdentifier")
+		}
+		reported[*f.ItemIdentifier] = true
+	}
+	for _, m := range batch {
+		if !reported[m.MessageId] {
+			done = append(done, m)
+		}
+		delete(reported, m.MessageId)
+	}
+	if len(reported) > 0 {
+		return nil, fmt.Errorf("the function reports failures that were not in the batch")
+	}
+	if len(done) < len(batch) {
+		err = fmt.Errorf("the function reports them as failed")
+	}
+	return done, err
+}
