@@ -38,6 +38,9 @@ const Any = "ANY"
 func (t *Tree[T]) Add(path, verbName string, leaf T) error {
 	n := &t.root
 	segments := split(path)
+	if rest := strings.TrimPrefix(path, "/"); t.Exact && rest != "" {
+		segments = strings.Split(rest, "/")
+	}
 	for i, s := range segments {
 		switch kind(s) {
 		case greedy:

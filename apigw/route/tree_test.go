@@ -11,21 +11,27 @@ import (
 func build(t testing.TB, routes ...string) *Tree[string] {
 	t.Helper()
 	tree := &Tree[string]{}
+	add(t, tree, routes...)
+	return tree
+}
+
+func add(t testing.TB, tree *Tree[string], routes ...string) {
+	t.Helper()
 	for _, r := range routes {
 		verb, path, _ := strings.Cut(r, " ")
 		if err := tree.Add(path, verb, r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return tree
 }
 
 // Sources: aws-powertools/powertools-lambda-python#1609 (no route but that of a REST API serves /hello/
 // too), architect/architect#981 (GET /{param} serves /) and storacha/w3infra#166 (/metrics/{proxy+} serves
 // /metrics/), all of HTTP APIs.
 func TestEverySlashCountsInAnExactTree(t *testing.T) {
-	tree := build(t, "GET /hello", "GET /metrics", "GET /metrics/{proxy+}", "GET /pets/{id}", "GET /pets/{id}/toys", "POST /", "GET /{name}")
-	tree.Exact = true
+	tree := &Tree[string]{Exact: true}
+	add(t, tree, "GET /hello", "GET /metrics", "GET /metrics/{proxy+}", "GET /pets/{id}", "GET /pets/{id}/toys", "POST /", "GET /{name}",
+		"PUT /hello", "PUT /hello/", "PUT /a//b")
 	for _, c := range []struct{ verb, path, route, params string }{
 		{"GET", "/hello", "GET /hello", ""},
 		{"GET", "/hello/", "", ""},
@@ -38,6 +44,10 @@ func TestEverySlashCountsInAnExactTree(t *testing.T) {
 		{"GET", "/pets/1/toys", "GET /pets/{id}/toys", "1"},
 		{"POST", "/", "POST /", ""},
 		{"GET", "/", "GET /{name}", ""},
+		{"PUT", "/hello", "PUT /hello", ""},
+		{"PUT", "/hello/", "PUT /hello/", ""},
+		{"PUT", "/a//b", "PUT /a//b", ""},
+		{"PUT", "/a/b", "", ""},
 	} {
 		got, params, ok := tree.Match(c.verb, c.path, nil)
 		if ok != (c.route != "") || got != c.route || strings.Join(params, "|") != c.params {
