@@ -20,7 +20,7 @@ func (fn *Function) Environ(logStream, runtimeAPI string) map[string]string {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(fn.MemoryMB),
 		"AWS_LAMBDA_LOG_GROUP_NAME":       fn.LogGroup,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      logStream,
-		"AWS_LAMBDA_INITIALIZATION_TYPE":  fn.initialization(),
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  fn.Initialization(),
 		"AWS_LAMBDA_RUNTIME_API":          runtimeAPI,
 		"AWS_XRAY_DAEMON_ADDRESS":         "127.0.0.1:2000", // Unlike AWS, nobody is there; UDP gets lost
 		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
@@ -32,7 +32,8 @@ func (fn *Function) Environ(logStream, runtimeAPI string) map[string]string {
 	return env
 }
 
-func (fn *Function) initialization() string {
+// Initialization is how its sandboxes start, in Lambda's words: on-demand or provisioned-concurrency.
+func (fn *Function) Initialization() string {
 	if fn.Provisioned {
 		return "provisioned-concurrency"
 	}

@@ -37,15 +37,17 @@ func NewOutput(fn *Function, stream string, sink LogSink, now func() time.Time) 
 // Stream is the log stream: 2026/01/02/[$LATEST]0123456789abcdef….
 func (o *Output) Stream() string { return o.stream }
 
-// Line takes one line the sandbox printed, with or without its end. It does not
-// keep its argument. A carriage return inside it is a line end within one event: so
+// Line takes one line the sandbox printed, with or without its end, and returns it as it is
+// logged, "" if it is not. It does not keep its argument. A carriage return inside it is a line end within one event: so
 // runtime clients, AWS's and ours, write messages of several lines to a pipe.
-func (o *Output) Line(line []byte) {
+func (o *Output) Line(line []byte) (message string) {
 	text := strings.TrimRight(string(line), "\r\n")
 	if text == "" {
-		return // CloudWatch Logs keeps no empty events
+		return "" // CloudWatch Logs keeps no empty events
 	}
-	o.append(strings.ReplaceAll(text, "\r", "\n") + "\n")
+	message = strings.ReplaceAll(text, "\r", "\n") + "\n"
+	o.append(message)
+	return message
 }
 
 // Platform logs what Lambda itself has to say: START, END, REPORT.

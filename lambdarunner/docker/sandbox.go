@@ -106,7 +106,7 @@ func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (*runnin
 	}
 	os, arch := platform(s.fn.Architecture)
 	name := containerName(s.fn.Name, s.l.newID())
-	return s.l.run(ctx, name, config, s.l.hostConfig(s.fn, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}, s.output.Line)
+	return s.l.run(ctx, name, config, s.l.hostConfig(s.fn, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}, s.api.FunctionLine)
 }
 
 // admit tells the gate whom to let in, now that the container has an address.

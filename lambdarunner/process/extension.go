@@ -35,7 +35,7 @@ func extensionNames(opt string) (names []string) {
 // startExtensions starts the external extensions, and the runtime when all have registered.
 func (s *sandbox) startExtensions(names, runtime []string) error {
 	var err error
-	if s.extensionPipe, err = newPrintPipe(s.output.Line); err != nil {
+	if s.extensionPipe, err = newPrintPipe(s.api.ExtensionLine); err != nil {
 		return err
 	}
 	s.extensions = map[string]*child{}

@@ -58,7 +58,7 @@ func (s *sandbox) start(argv []string) error {
 	if s.tmp, err = os.MkdirTemp(s.l.dir, "tmp-"); err != nil {
 		return err
 	}
-	if s.pipe, err = newPrintPipe(s.output.Line); err != nil {
+	if s.pipe, err = newPrintPipe(s.api.FunctionLine); err != nil {
 		return err
 	}
 	if len(extensions) > 0 {

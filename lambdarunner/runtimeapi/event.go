@@ -73,5 +73,6 @@ func (s *Server) report(inv *lambdarunner.Invocation, how *ending, took, initToo
 	out.Platform("END RequestId: %s\n", inv.RequestID)
 	out.Platform("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t%s\n",
 		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, memoryMB, extra)
+	s.emitReport(inv, how, took, initTook, memoryMB)
 	return memoryMB, out.End()
 }

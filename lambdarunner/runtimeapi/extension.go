@@ -165,7 +165,11 @@ func (s *Server) advance() {
 			return
 		}
 	}
-	s.readyOnce.Do(func() { close(s.ready) })
+	s.readyOnce.Do(func() {
+		s.emitInitReport("success", "")
+		s.telemetry.close()
+		close(s.ready)
+	})
 	if s.ext.settled != nil {
 		close(s.ext.settled)
 		s.ext.settled = nil
@@ -175,16 +179,22 @@ func (s *Server) advance() {
 // logExtensions writes what became of the extensions in the init phase, once.
 func (s *Server) logExtensions() {
 	s.mu.Lock()
-	var lines []string
+	var all []extension
 	if !s.ext.logged {
 		for _, x := range s.ext.all {
-			lines = append(lines, x.line())
+			all = append(all, extension{name: x.name, state: x.state, events: x.events, kind: x.kind})
 		}
 	}
 	s.ext.logged = true
 	s.mu.Unlock()
-	for _, line := range lines {
-		s.o.Output.Platform("%s", line)
+	for _, x := range all {
+		s.o.Output.Platform("%s", x.line())
+		s.telemetry.emit(platformStream, "platform.extension", struct {
+			Name      string   `json:"name"`
+			State     state    `json:"state"`
+			Events    []string `json:"events"`
+			ErrorType string   `json:"errorType,omitempty"`
+		}{x.name, x.state, append([]string{}, x.events...), x.kind})
 	}
 }
 

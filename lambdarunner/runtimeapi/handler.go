@@ -31,15 +31,16 @@ func (s *Server) answer(r *request) reply {
 	if call, ok := strings.CutPrefix(r.path, extensionPrefix); ok {
 		return s.answerExtension(r, call)
 	}
+	for _, api := range telemetryAPIs() {
+		if r.method == "PUT" && strings.TrimSuffix(r.path, "/") == api.path {
+			return s.identified(r, func(id string) reply { return s.subscribe(api, r, id) })
+		}
+	}
 	switch r.method + " " + r.path {
 	case "POST " + prefix + "/init/error":
 		return s.initErrorCall(r)
 	case "GET /2018-06-01/ping":
 		return reply{status: 200, body: []byte("pong")}
-	case "PUT /2022-07-01/telemetry": // as AWS's emulator answers
-		return refuse(202, "Telemetry.NotSupported", "Telemetry API is not supported")
-	case "PUT /2020-08-15/logs":
-		return refuse(202, "Logs.NotSupported", "Logs API is not supported")
 	}
 	return refuse(404, "NotFound", "Postern's Runtime API has no "+r.method+" "+r.path)
 }
@@ -88,6 +89,9 @@ func (s *Server) enterNext(replaced chan struct{}) (refused reply, ok bool) {
 	}
 	if s.waiter != nil {
 		close(s.waiter)
+	}
+	if s.state == starting {
+		s.emitInitEnd("success", "")
 	}
 	s.state, s.waiter, s.ext.closed = idle, replaced, true
 	s.advance()

@@ -39,6 +39,7 @@ func (s *Server) begin(inv *lambdarunner.Invocation) *run {
 func (r *run) hand() {
 	timeout := r.s.o.Function.Timeout
 	r.event = &event{inv: r.inv, deadline: r.begun.Add(timeout), done: make(chan ending, 1)}
+	r.s.emitStart(r.inv)
 	r.s.tellInvoke(r.event)
 	r.queue = r.s.queue
 	r.limit = time.NewTimer(timeout)
@@ -106,6 +107,9 @@ func (r *run) waitInit(ctx context.Context) (how *ending, over bool) {
 // improvements for AWS Lambda extensions").
 func (r *run) end(how *ending) *lambdarunner.Result {
 	s := r.s
+	if r.event != nil {
+		r.emitRuntimeDone(how, s.o.Now().Sub(r.begun))
+	}
 	rest := r.settling(how)
 	if rest && r.inv.Tail {
 		how, rest = r.settle(how), false

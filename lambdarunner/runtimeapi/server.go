@@ -32,6 +32,9 @@ type Options struct {
 	Now         func() time.Time // nil is time.Now
 	NewID       func() string    // makes UUIDs; nil is the usual
 
+	// Host is the sandbox's address as seen from here, to which telemetry goes; nil is loopback.
+	Host func(context.Context) (string, error)
+
 	// Extensions are the names of the external ones, which whoever starts the sandbox starts
 	// before the runtime.
 	Extensions []string
@@ -51,6 +54,9 @@ type Server struct {
 	closing   chan struct{}
 	closeOnce sync.Once
 	initEnd   chan struct{} // closed when init failed
+	telemetry telemetry
+
+	initDone, initReported sync.Once // events of the init phase
 
 	// mu guards what follows.
 	mu       sync.Mutex
@@ -82,6 +88,9 @@ func Start(o Options) *Server {
 		o: o, ext: newExtensions(o.Extensions), state: starting, started: o.Now(), queue: make(chan *event),
 		ready: make(chan struct{}), gone: make(chan struct{}), closing: make(chan struct{}), initEnd: make(chan struct{}),
 	}
+	s.telemetry.now = o.Now
+	s.telemetry.active.Store(true)
+	s.emitInit("platform.initStart", initRecord{FunctionName: o.Function.Name, FunctionVersion: o.Function.Version})
 	s.front = newFront(o.Listener, s.answer)
 	return s
 }
@@ -126,7 +135,10 @@ func (s *Server) end(why crash) {
 			s.crash.kind = s.ext.failure
 		}
 		s.ext.blame("failure")
+		kind := s.crash.kind
 		s.mu.Unlock()
+		s.emitInitEnd("error", kind)
+		s.emitInitReport("error", kind)
 		close(s.gone)
 	})
 }
@@ -136,6 +148,8 @@ func (s *Server) failInit(how ending) {
 	s.mu.Lock()
 	s.initFail = how
 	s.mu.Unlock()
+	s.emitInitEnd("error", how.kind)
+	s.emitInitReport("error", how.kind)
 	close(s.initEnd)
 }
 
@@ -144,6 +158,7 @@ func (s *Server) Close() error {
 	s.closeOnce.Do(func() { close(s.closing) })
 	err := s.front.close()
 	s.awaitLog()
+	s.telemetry.stop()
 	return err
 }
 
@@ -194,6 +209,8 @@ func (s *Server) timeout(inv *lambdarunner.Invocation) *ending {
 	s.mu.Lock()
 	s.ext.blame("timeout")
 	s.mu.Unlock()
+	s.emitInitEnd("timeout", "")
+	s.emitInitReport("timeout", "")
 	s.o.Kill()
 	after := s.o.Function.Timeout.Seconds()
 	s.o.Output.Platform("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
@@ -209,5 +226,6 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) *ending {
 	how := failure(why.kind, fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, why.reason))
 	how.status, how.ended = "error", true
 	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, why.reason)
+	s.telemetry.emit(platformStream, "platform.fault", fmt.Sprintf("RequestId: %s Error: %s\n%s\n", inv.RequestID, why.reason, why.kind))
 	return &how
 }

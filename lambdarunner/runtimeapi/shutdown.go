@@ -32,6 +32,7 @@ func (s *Server) Shutdown(stop func(within time.Duration), kill func(extension s
 	} else {
 		stop(runtimeLimit)
 	}
+	s.telemetry.flush()
 	told, untold := s.tellShutdown(start.Add(shutdownLimit))
 	for _, name := range untold {
 		kill(name)
@@ -97,10 +98,6 @@ func (s *Server) tellInvoke(e *event) {
 }
 
 func (s *Server) invokeReply(inv *lambdarunner.Invocation, deadline time.Time) reply {
-	type tracing struct {
-		Type  string `json:"type"`
-		Value string `json:"value"`
-	}
 	return reply{
 		status: 200,
 		header: []byte("Lambda-Extension-Event-Identifier: " + s.o.NewID() + "\r\n"),
