@@ -107,6 +107,10 @@ func (g *Gateway) open(w http.ResponseWriter, r *http.Request, x *apigw.Exchange
 		return writeMessage(w, http.StatusServiceUnavailable, "ServiceUnavailableException", "Service Unavailable")
 	case err != nil:
 		g.o.Logger.Debug("no connection was opened", "request_id", q.ID, "api", x.Stage.APIID, "error", err)
+	default: // a stage that ended meanwhile did not find the connection
+		if _, err := g.stages.find(r.Context(), stageKey{start.API, start.Stage}); err != nil {
+			g.sockets.CloseStage(start.API, start.Stage)
+		}
 	}
 	return http.StatusSwitchingProtocols
 }
