@@ -16,7 +16,7 @@ func TestMarkdownIsHarmless(t *testing.T) {
 		"`<b>`":                            "<p><code>&lt;b&gt;</code></p>",
 		"![x](data:text/html;base64,AAAA)": `<p><img src="" alt="x"></p>`,
 	} {
-		if got := strings.TrimSpace(string(markdown(document))); got != want {
+		if got := strings.TrimSpace(markdown(document).Data); got != want {
 			t.Errorf("%s: %s, want %s", document, got, want)
 		}
 	}

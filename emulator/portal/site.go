@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"html/template"
 	"io"
 	"log/slog"
 	"net"
@@ -69,7 +68,7 @@ func (s *Site) At(id string) http.Handler {
 	})
 }
 
-// A view is one page as its template sees it.
+// A view is one page.
 type view struct {
 	*Publication
 	Base     string // that links begin with
@@ -84,13 +83,8 @@ type view struct {
 	id, path string
 }
 
-//go:embed site.html
-var siteHTML string
-
 //go:embed site.css
 var siteCSS string
-
-var pages = template.Must(template.New("site").Funcs(template.FuncMap{"markdown": markdown}).Parse(siteHTML))
 
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, v view) {
 	h := w.Header()
@@ -129,7 +123,7 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request, v view) {
 		v.Invoke = invokeURL(r, v.Endpoint)
 	}
 	var out bytes.Buffer
-	if err := pages.Execute(&out, v); err != nil {
+	if err := v.write(&out); err != nil {
 		s.o.Logger.Error("portal", "portal", v.id, "error", err)
 		status = http.StatusInternalServerError
 	}
