@@ -154,6 +154,9 @@ func TestPackagesImportOnlyWhatTheArchitectureAllows(t *testing.T) {
 			t.Errorf("package %s is not in the architecture: add it to edges and to docs/ARCHITECTURE.md", name)
 		}
 		for _, imported := range p.Imports {
+			if imported == "html/template" || imported == "text/template" {
+				t.Errorf("%s imports %s, with which the linker keeps every method of the SDK's clients", name, imported)
+			}
 			ours, ok := strings.CutPrefix(imported, "postern/")
 			if ok && !slices.Contains(allowed, ours) {
 				t.Errorf("%s imports %s, which is not allowed", name, ours)
