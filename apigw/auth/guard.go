@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 
 	"postern/apigw"
 	"postern/apigw/policy"
@@ -36,8 +38,20 @@ const (
 	PolicyAfterwards
 )
 
+// maxMethodARN is how long the ARN of a method with authorization may be, the values of path parameters
+// in it. (REST API guide, "Quotas for configuring and running a REST API".)
+const maxMethodARN = 1600
+
+var errLongARN = &apigw.Rejection{
+	Type: apigw.Default4XX, Status: http.StatusRequestURITooLong, Message: "Request URI too long",
+	Err: fmt.Errorf("the ARN of the method has more than %d bytes", maxMethodARN),
+}
+
 // Run is the step.
 func (g *Guard) Run(ctx context.Context, x *apigw.Exchange) error {
+	if g.Ask != nil && x.Stage.Protocol == apigw.REST && len(MethodARN(x)) > maxMethodARN {
+		return errLongARN
+	}
 	var of policy.Decision // of the API's policy, which looks at nothing that a Lambda authorizer finds out
 	early := g.Joint == EitherAllows && g.Policy != nil
 	if early {

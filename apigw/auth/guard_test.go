@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"postern/apigw"
@@ -109,5 +110,31 @@ func TestACallerOfAnotherAccountNeedsAPolicyOfTheAPI(t *testing.T) {
 	}}
 	if g.Run(t.Context(), &apigw.Exchange{Stage: &apigw.Stage{AccountID: "111122223333"}}) == nil {
 		t.Error("it passes")
+	}
+}
+
+// REST API guide, "Quotas for configuring and running a REST API": 414 "Request URI too long", of methods with
+// authorization.
+func TestALongMethodARNIsRefused(t *testing.T) {
+	asked := 0
+	ask := func(context.Context, *apigw.Exchange) (policy.Decision, error) {
+		asked++
+		return policy.Allow, nil
+	}
+	x := &apigw.Exchange{Stage: &apigw.Stage{AccountID: "111122223333", Region: "eu-west-1", APIID: "abc", Name: "prod"}}
+	x.Request.Verb, x.Request.Path = "GET", "/"
+	x.Request.Path += strings.Repeat("x", maxMethodARN-len(MethodARN(x)))
+	guarded := Guard{Ask: ask}
+	if err := guarded.Run(t.Context(), x); err != nil || asked != 1 {
+		t.Errorf("as long as it may be: %v", err)
+	}
+	x.Request.Path += "x"
+	var r *apigw.Rejection
+	if err := guarded.Run(t.Context(), x); !errors.As(err, &r) || r.Status != 414 || r.Message != "Request URI too long" || asked != 1 {
+		t.Errorf("longer: %v", err)
+	}
+	open := Guard{Policy: saying(t, policy.Allow)}
+	if err := open.Run(t.Context(), x); err != nil {
+		t.Errorf("without authorization: %v", err)
 	}
 }
