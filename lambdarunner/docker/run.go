@@ -48,14 +48,19 @@ func (l *Launcher) run(ctx context.Context, name string, config *container.Confi
 	}
 	if err := r.start(ctx, func(line []byte) {
 		print(line)
-		select {
-		case r.line <- struct{}{}:
-		default:
-		}
+		r.printed()
 	}); err != nil {
 		return nil, errors.Join(err, r.remove())
 	}
 	return r, nil
+}
+
+// printed tells drain of a line.
+func (r *running) printed() {
+	select {
+	case r.line <- struct{}{}:
+	default:
+	}
 }
 
 func (r *running) start(ctx context.Context, print func([]byte)) error {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/docker/docker/api/types/image"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -25,9 +26,11 @@ type sandbox struct {
 	code   *codeVolume
 	layers *codeVolume // nil for none
 
+	extensions []string    // names of external ones
+	frozen     atomic.Bool // the runtime is stopped
+
 	container *running      // nil if it never started
 	closing   chan struct{} // closed when Close begins
-	ended     chan struct{} // closed when the container has ended
 	tasks     sync.WaitGroup
 
 	once     sync.Once
@@ -45,7 +48,8 @@ func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output
 	defer cancel()
 	defer context.AfterFunc(l.lifetime, cancel)() // Close ends a start under way
 
-	s := &sandbox{l: l, fn: fn, output: output, closing: make(chan struct{}), ended: make(chan struct{})}
+	s := &sandbox{l: l, fn: fn, output: output, closing: make(chan struct{})}
+	s.extensions = extensionNames(fn.Layers)
 	if err := s.launch(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a container for %s: %w", fn.Name, err), s.Close())
 	}
@@ -76,6 +80,7 @@ func (s *sandbox) launch(ctx context.Context) error {
 		return err
 	}
 	s.tasks.Go(s.watch)
+	s.startExtensions()
 	return s.admit(ctx)
 }
 
@@ -94,9 +99,21 @@ func (s *sandbox) listen() error {
 		Drain:       s.drain,
 		MaxMemoryMB: func() int { return s.container.memory.MB() },
 		InitLimit:   s.l.options.InitLimit,
+		Extensions:  s.extensions,
+		Host:        s.host,
 		Now:         s.l.options.Now,
 	})
 	return s.l.firewall.allow(s.l.reach.bind, s.gate.port())
+}
+
+// host is where telemetry goes. An engine in a virtual machine, or far away, keeps us from
+// reaching its containers.
+func (s *sandbox) host(ctx context.Context) (string, error) {
+	if !s.l.reach.direct {
+		return "", errors.New("containers of this engine cannot be reached from here")
+	}
+	address, err := s.container.address(ctx)
+	return address.String(), err
 }
 
 func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (*running, error) {
@@ -144,7 +161,6 @@ func (s *sandbox) watch() {
 	if s.container.exit.oom {
 		s.l.options.Logger.Warn("a function used more memory than it has", "function", s.fn.Name, "memory_mb", s.fn.MemoryMB)
 	}
-	close(s.ended) // first, so that who has the Result of an exit sees Done closed, too
 	s.api.Exited(s.container.exit.String())
 }
 
@@ -165,21 +181,19 @@ func (s *sandbox) warn() {
 	if s.fn.EphemeralMB > defaultEphemeralMB {
 		s.l.options.Logger.Warn("the size of /tmp is not limited in containers", "function", s.fn.Name, "asked", s.fn.EphemeralMB)
 	}
-	for _, layer := range s.fn.Layers {
-		if exists(layer.Dir, "extensions") {
-			s.l.options.Logger.Warn("extensions in layers are not started", "function", s.fn.Name)
-			return
-		}
-	}
 }
 
 // kill returns when the container is no more and Done is closed: the sandbox must not be
-// taken for a warm one.
+// taken for a warm one. With extensions the container stays until Close.
 func (s *sandbox) kill() {
+	if len(s.extensions) > 0 {
+		s.freeze()
+		return
+	}
 	if err := s.container.remove(); err != nil {
 		s.l.options.Logger.Warn("kill a container", "function", s.fn.Name, "error", err)
 	}
-	<-s.ended
+	<-s.api.Gone()
 }
 
 // Invoke hands an event over.
@@ -195,10 +209,10 @@ func (s *sandbox) drain(asked bool) {
 	s.container.drain(quiet)
 }
 
-// Done is closed when the container has ended.
-func (s *sandbox) Done() <-chan struct{} { return s.ended }
+// Done is closed when the container has ended, or an extension.
+func (s *sandbox) Done() <-chan struct{} { return s.api.Gone() }
 
-// Close kills the container, removes it and gives back what it used.
+// Close lets extensions know, kills the container, removes it and gives back what it used.
 func (s *sandbox) Close() error {
 	s.once.Do(func() { s.closeErr = s.close() })
 	return s.closeErr
@@ -207,6 +221,7 @@ func (s *sandbox) Close() error {
 func (s *sandbox) close() (err error) {
 	close(s.closing)
 	if s.container != nil {
+		s.shutDown()
 		err = s.container.remove()
 		s.tasks.Wait()
 	}

@@ -1,7 +1,9 @@
 package process
 
 import (
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,5 +91,21 @@ func TestAnExtensionGetsTelemetry(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("the pool does not close")
+	}
+	noneLeft(t)
+}
+
+// noneLeft fails if a goroutine of a sandbox lives on; one that is about to end may do so.
+func noneLeft(t *testing.T) {
+	t.Helper()
+	stacks := make([]byte, 1<<20)
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		all := string(stacks[:runtime.Stack(stacks, true)])
+		if !strings.Contains(all, "lambdarunner/runtimeapi.") && !strings.Contains(all, "process.(*sandbox)") && !strings.Contains(all, "process.(*printPipe)") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(all)
+		}
 	}
 }

@@ -167,16 +167,8 @@ func (b *subscriber) deliver(batch [][]byte) {
 // A dialer connects to a port of the sandbox.
 type dialer func(ctx context.Context) (net.Conn, error)
 
-// dial connects to a port of the sandbox: on loopback unless Options say otherwise.
-func (s *Server) dial(port string) dialer {
+func dialerTo(host, port string) dialer {
 	return func(ctx context.Context) (net.Conn, error) {
-		host := "127.0.0.1"
-		if s.o.Host != nil {
-			var err error
-			if host, err = s.o.Host(ctx); err != nil {
-				return nil, err
-			}
-		}
 		var d net.Dialer
 		return d.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	}

@@ -32,7 +32,8 @@ type Options struct {
 	Now         func() time.Time // nil is time.Now
 	NewID       func() string    // makes UUIDs; nil is the usual
 
-	// Host is the sandbox's address as seen from here, to which telemetry goes; nil is loopback.
+	// Host is the sandbox's address as seen from here, to which telemetry goes; an error if there
+	// is none. nil is loopback.
 	Host func(context.Context) (string, error)
 
 	// Extensions are the names of the external ones, which whoever starts the sandbox starts

@@ -1,6 +1,7 @@
 package runtimeapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -54,7 +55,11 @@ func (s *Server) subscribe(api telemetryAPI, r *request, id string) reply {
 	if other := s.telemetry.subscriber(x.name); other != nil && other.api.name != api.name {
 		return refuse(400, api.invalid, fmt.Sprintf("the extension has subscribed with the %s API", other.api.name))
 	}
-	b, problems := s.subscriberOf(api, x.name, &in)
+	host, err := s.host()
+	if err != nil { // as AWS's emulator, which has no telemetry, answers
+		return refuse(202, api.name+".NotSupported", api.name+" API is not supported")
+	}
+	b, problems := s.subscriberOf(api, host, x.name, &in)
 	if len(problems) > 0 {
 		return refuse(400, api.invalid, strings.Join(problems, "; "))
 	}
@@ -70,7 +75,7 @@ func (s *Server) subscribe(api telemetryAPI, r *request, id string) reply {
 }
 
 // subscriberOf checks a subscription. The texts but for two, which the documentation shows, are ours.
-func (s *Server) subscriberOf(api telemetryAPI, extension string, in *subscription) (b *subscriber, problems []string) {
+func (s *Server) subscriberOf(api telemetryAPI, host, extension string, in *subscription) (b *subscriber, problems []string) {
 	if in.SchemaVersion == "" {
 		in.SchemaVersion = api.versions[0]
 	}
@@ -81,7 +86,7 @@ func (s *Server) subscriberOf(api telemetryAPI, extension string, in *subscripti
 		}
 	}
 	report(in.SchemaVersion == "" || !slices.Contains(api.versions, in.SchemaVersion), "schemaVersion %q is not supported", in.SchemaVersion)
-	problems = append(problems, s.sender(b, in)...)
+	problems = append(problems, b.setSender(host, in)...)
 	report(len(in.Types) == 0, "types should not be empty")
 	for _, stream := range in.Types {
 		report(stream != platformStream && stream != functionStream && stream != extensionStream, "type %q is not supported", stream)
@@ -105,14 +110,27 @@ func (s *Server) subscriberOf(api telemetryAPI, extension string, in *subscripti
 	return b, problems
 }
 
+// host is the sandbox's address: loopback unless Options say otherwise.
+func (s *Server) host() (string, error) {
+	if s.o.Host == nil {
+		return "127.0.0.1", nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), hostLimit)
+	defer cancel()
+	return s.o.Host(ctx)
+}
+
+// hostLimit bounds the search for the sandbox's address.
+const hostLimit = 10 * time.Second
+
 // sandboxHost is the name of the sandbox itself, the only destination.
 const sandboxHost = "sandbox.localdomain"
 
 // reservedPort is the Runtime API's on AWS.
 const reservedPort = "9001"
 
-// sender gives the subscriber its destination.
-func (s *Server) sender(b *subscriber, in *subscription) (problems []string) {
+// setSender gives the subscriber its destination.
+func (b *subscriber) setSender(host string, in *subscription) (problems []string) {
 	uri, err := url.Parse(in.Destination.URI)
 	if err != nil {
 		return []string{"URI is not valid"}
@@ -137,9 +155,9 @@ func (s *Server) sender(b *subscriber, in *subscription) (problems []string) {
 		if method != "POST" && method != "PUT" {
 			problems = append(problems, "method should be POST or PUT")
 		}
-		b.sender = newHTTPSender(method, uri.String(), s.dial(uri.Port()))
+		b.sender = newHTTPSender(method, uri.String(), dialerTo(host, uri.Port()))
 	case "TCP":
-		b.sender = &tcpSender{dial: s.dial(uri.Port())}
+		b.sender = &tcpSender{dial: dialerTo(host, uri.Port())}
 	default:
 		problems = append(problems, "protocol should be HTTP or TCP")
 	}
