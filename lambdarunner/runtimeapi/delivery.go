@@ -43,20 +43,22 @@ type subscriber struct {
 	cancel  context.CancelFunc
 	changed chan struct{} // gets a value when there may be a batch to deliver
 	done    chan struct{} // closed when deliveries have ended
+	flushed chan struct{} // closed when all that there was at a flush is delivered
 
 	// mu guards what waits.
 	mu           sync.Mutex
 	waiting      [][]byte
 	size         int // bytes
 	hurry        bool
-	dropped      int // records
+	once         sync.Once // of flushed
+	dropped      int       // records
 	droppedBytes int
 }
 
 // start begins to deliver, until cancel.
 func (b *subscriber) start() {
 	b.ctx, b.cancel = context.WithCancel(context.Background())
-	b.done = make(chan struct{})
+	b.done, b.flushed = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(b.done)
 		defer b.sender.close()
@@ -138,6 +140,9 @@ func (b *subscriber) next() [][]byte {
 func (b *subscriber) take(old bool) (batch [][]byte, begun bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if len(b.waiting) == 0 && b.hurry {
+		b.once.Do(func() { close(b.flushed) })
+	}
 	if len(b.waiting) == 0 || !old && !b.full() && !b.hurry {
 		return nil, len(b.waiting) > 0
 	}

@@ -12,6 +12,7 @@ const (
 	shutdownLimit        = 2000 * time.Millisecond // of all, with an external extension
 	runtimeLimit         = 300 * time.Millisecond  // of the runtime
 	runtimeLimitInternal = 500 * time.Millisecond  // of a runtime with an extension inside
+	flushLimit           = 500 * time.Millisecond  // of telemetry before the SHUTDOWN event; ours
 )
 
 // Shutdown is the shutdown phase of a sandbox with extensions, at once over for one without: the
@@ -32,7 +33,7 @@ func (s *Server) Shutdown(stop func(within time.Duration), kill func(extension s
 	} else {
 		stop(runtimeLimit)
 	}
-	s.telemetry.flush()
+	s.telemetry.flush(flushLimit)
 	told, untold := s.tellShutdown(start.Add(shutdownLimit))
 	for _, name := range untold {
 		kill(name)

@@ -1,6 +1,7 @@
 package runtimeapi
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,12 +113,24 @@ func (t *telemetry) close() {
 	t.active.Store(len(t.subscribers) > 0)
 }
 
-// flush makes subscribers get what there is without delay, from now on.
-func (t *telemetry) flush() {
+// flush makes subscribers get what there is without delay, from now on, and waits until they
+// have it or the time is over.
+func (t *telemetry) flush(within time.Duration) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, b := range t.subscribers {
+	subscribers := slices.Clone(t.subscribers)
+	t.mu.Unlock()
+	limit := time.NewTimer(within)
+	defer limit.Stop()
+	for _, b := range subscribers {
 		b.flush()
+	}
+	for _, b := range subscribers {
+		select {
+		case <-b.flushed:
+		case <-b.done:
+		case <-limit.C:
+			return
+		}
 	}
 }
 

@@ -315,17 +315,22 @@ func TestSubscribingAgainReplaces(t *testing.T) {
 	}
 }
 
-// What is there at the end comes before the extension's time is over, however long a batch may wait.
+// What is there at the end comes before the extension hears of it, however long a batch may wait.
 func TestTheShutdownFlushes(t *testing.T) {
 	r, l := newRuntime(t, time.Minute, "out"), newListener(t)
 	id := r.register("out", "SHUTDOWN")
 	r.subscribe(telemetryPath, id, strings.Replace(subscriptionTo(l.port, ""), `"timeoutMs":25`, `"timeoutMs":30000`, 1))
 	r.api.FunctionLine([]byte("last words\n"))
+	waiting := r.nextOf(id)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		r.api.Shutdown(func(time.Duration) {}, nil)
 	}()
+	<-waiting
+	if len(l.records) == 0 {
+		t.Error("the extension heard of the end first")
+	}
 	l.until("function")
 	r.api.ExtensionExited("out", "")
 	<-over
