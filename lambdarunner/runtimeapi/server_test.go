@@ -245,6 +245,9 @@ func FuzzRuntimeAPI(f *testing.F) {
 		"POST /2018-06-01/runtime/invocation/e/error HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
 		"POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nLambda-Runtime-Function-Error-Type: Runtime.X\r\nContent-Length: 0\r\n\r\n",
 		"PUT /2022-07-01/telemetry HTTP/1.1\r\nHost: x\r\n\r\n",
+		"POST /2020-01-01/extension/register HTTP/1.1\r\nHost: x\r\nLambda-Extension-Name: in\r\nContent-Length: 21\r\n\r\n{\"events\":[\"INVOKE\"]}",
+		"GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: x\r\nLambda-Extension-Identifier: 11111111-2222-4333-8444-555555555555\r\n\r\n",
+		"POST /2020-01-01/extension/exit/error HTTP/1.1\r\nHost: x\r\nLambda-Extension-Identifier: x\r\nContent-Length: 2\r\n\r\n{}",
 		"\x00\xff garbage", "POST /2018-06-01/runtime/invocation/%00/response HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
 	} {
 		f.Add([]byte(s))
