@@ -459,16 +459,22 @@ func TestFunctionsCallBackWhereTheEventSays(t *testing.T) {
 }
 
 // A message's way through the SDK's own definitions, without any function: a mock behind a response.
+// response lets an integration answer what a template says.
+func (a *socketAPI) response(integration *string, template string) {
+	a.t.Helper()
+	if _, err := a.gw.CreateIntegrationResponse(a.t.Context(), &apigatewayv2.CreateIntegrationResponseInput{
+		ApiId: a.id, IntegrationId: integration, IntegrationResponseKey: aws.String("$default"), TemplateSelectionExpression: aws.String(`\$default`),
+		ResponseTemplates: map[string]string{"$default": template},
+	}); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
 func TestAWebSocketMockAnswersByItsTemplate(t *testing.T) {
 	s := start(t, emulator.Config{Lambda: processes(t)})
 	a := s.createSocketAPI(t)
 	integration := a.twoWay("$default", mockOf(`{"statusCode": 200}`))
-	if _, err := a.gw.CreateIntegrationResponse(t.Context(), &apigatewayv2.CreateIntegrationResponseInput{
-		ApiId: a.id, IntegrationId: integration, IntegrationResponseKey: aws.String("$default"), TemplateSelectionExpression: aws.String(`\$default`),
-		ResponseTemplates: map[string]string{"$default": `"$context.routeKey of $context.connectionId"`},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	a.response(integration, `"$context.routeKey of $context.connectionId"`)
 	a.deploy()
 	c := a.connect("")
 	c.Send(wstest.Fin|wstest.Text, "x")
