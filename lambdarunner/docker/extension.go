@@ -5,36 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"os"
 	"path"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
 
-	"postern/lambdarunner"
 	"postern/lambdarunner/runtimeapi"
 )
-
-// extensionNames are the files in /opt/extensions, each an external extension.
-func extensionNames(layers []lambdarunner.Code) []string {
-	files := map[string]bool{} // by name, false where a later layer has a directory
-	for _, layer := range layers {
-		dir := filepath.Join(layer.Dir, "extensions")
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue // the layer has no such directory
-		}
-		for _, e := range entries {
-			info, err := os.Stat(filepath.Join(dir, e.Name()))
-			files[e.Name()] = err == nil && !info.IsDir()
-		}
-	}
-	maps.DeleteFunc(files, func(_ string, isFile bool) bool { return !isFile })
-	return slices.Sorted(maps.Keys(files))
-}
 
 // startExtensions starts the external extensions. Unlike AWS, beside the runtime and not before
 // it, which is the container's first process, and with its variables.
@@ -50,7 +27,7 @@ func (s *sandbox) startExtensions() {
 
 // runExtension runs an extension and tells the Runtime API of its end.
 func (s *sandbox) runExtension(name string) {
-	e, err := s.exec(path.Join(layerDir, "extensions", name))
+	e, err := s.exec(path.Join(layerDir, runtimeapi.ExtensionsDir, name))
 	if err == nil && e.code != killed {
 		s.api.ExtensionExited(name, e.String())
 		return

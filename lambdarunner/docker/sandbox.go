@@ -49,7 +49,11 @@ func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output
 	defer context.AfterFunc(l.lifetime, cancel)() // Close ends a start under way
 
 	s := &sandbox{l: l, fn: fn, output: output, closing: make(chan struct{})}
-	s.extensions = extensionNames(fn.Layers)
+	var layers []string
+	for _, layer := range fn.Layers {
+		layers = append(layers, layer.Dir)
+	}
+	s.extensions = runtimeapi.ExternalExtensions(layers...)
 	if err := s.launch(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a container for %s: %w", fn.Name, err), s.Close())
 	}

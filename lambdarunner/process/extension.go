@@ -2,7 +2,6 @@ package process
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -10,27 +9,6 @@ import (
 	"postern/lambdarunner"
 	"postern/lambdarunner/runtimeapi"
 )
-
-// extensionsDir is where layers have external extensions.
-const extensionsDir = "extensions"
-
-// extensionNames are the files in /opt/extensions, each an external extension whether it can be
-// executed or not (Developer Guide, "Creating Lambda extensions"; AWS's emulator).
-func extensionNames(opt string) (names []string) {
-	if opt == "" {
-		return nil
-	}
-	entries, err := os.ReadDir(filepath.Join(opt, extensionsDir))
-	if err != nil {
-		return nil // there is no such directory
-	}
-	for _, e := range entries {
-		if isFile(filepath.Join(opt, extensionsDir, e.Name())) {
-			names = append(names, e.Name())
-		}
-	}
-	return names
-}
 
 // startExtensions starts the external extensions, and the runtime when all have registered.
 func (s *sandbox) startExtensions(names, runtime []string) error {
@@ -63,7 +41,7 @@ func (s *sandbox) startExtension(i int, name string) error {
 	if i >= runtimeapi.MaxExtensions {
 		return runtimeapi.ErrTooManyExtensions
 	}
-	cmd := exec.Command(filepath.Join(s.opt, extensionsDir, name))
+	cmd := exec.Command(filepath.Join(s.opt, runtimeapi.ExtensionsDir, name))
 	cmd.Dir = s.tmp // Unlike AWS, not /, which is this machine's own
 	cmd.Env = extensionEnvironment(s.environment())
 	c, err := s.run(cmd, s.extensionPipe, func(how string) {

@@ -50,7 +50,10 @@ func (s *sandbox) start(argv []string) error {
 	if err != nil {
 		return fmt.Errorf("listen for the sandbox: %w", err)
 	}
-	extensions := extensionNames(s.opt)
+	var extensions []string
+	if s.opt != "" {
+		extensions = runtimeapi.ExternalExtensions(s.opt)
+	}
 	s.api = runtimeapi.Start(runtimeapi.Options{
 		Function: s.fn, Listener: listener, Output: s.output, Kill: s.kill, Drain: s.drain,
 		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now, Extensions: extensions,
