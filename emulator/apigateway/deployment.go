@@ -63,7 +63,7 @@ func (s *Service) CreateDeployment(ctx context.Context, in *sdk.CreateDeployment
 		return within(tx, s.quotas, quota.Stages, stages, api.ID)
 	})
 	if err == nil && aws.ToString(in.StageName) != "" {
-		s.publishStage(ctx, *in.RestApiId, *in.StageName)
+		s.live.Changed(ctx, *in.RestApiId, *in.StageName)
 	}
 	return wire.Answer[sdk.CreateDeploymentOutput](d, err)
 }

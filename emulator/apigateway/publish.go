@@ -80,33 +80,3 @@ func canaryOf(s types.Stage) types.Stage {
 	}
 	return s
 }
-
-// publishStage tells the publisher what a stage is now, after a commit that has
-// changed it. A request that ends meanwhile does not take the commit back.
-func (s *Service) publishStage(ctx context.Context, api, stage string) {
-	if s.publisher == nil {
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	defer s.turns.Take(api)()
-	snapshot, err := s.Snapshot(ctx, api, stage)
-	if errors.Is(err, ErrNoAPI) || errors.Is(err, ErrNoStage) {
-		s.publisher.Unpublish(ctx, api, stage)
-		return
-	}
-	if err == nil {
-		err = s.publisher.Publish(ctx, snapshot)
-	}
-	if err != nil {
-		s.log.Warn("stage is not published", "api", api, "stage", stage, "error", err)
-	}
-}
-
-// unpublishAPI ends all stages of an API that was deleted.
-func (s *Service) unpublishAPI(ctx context.Context, api string) {
-	if s.publisher == nil {
-		return
-	}
-	defer s.turns.Take(api)()
-	s.publisher.Unpublish(context.WithoutCancel(ctx), api, "")
-}

@@ -102,7 +102,7 @@ func TestADeploymentNeverChanges(t *testing.T) {
 func TestAFailureToPublishDoesNotFailTheDeployment(t *testing.T) {
 	b := newBench(t)
 	var log strings.Builder
-	b.Service.log = slog.New(slog.NewTextHandler(&log, nil))
+	b.live.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	b.fail = errors.New("no such template")
 	api, _, _ := b.deployed("s")
 	must(b.GetStage(b.ctx, &sdk.GetStageInput{RestApiId: api, StageName: aws.String("s")}))(t)

@@ -189,6 +189,6 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *sdk.DeleteRestApiInput)
 		return nil, err
 	}
 	s.PlanChanged(ctx, plans...)
-	s.unpublishAPI(ctx, *in.RestApiId)
+	s.live.Deleted(ctx, *in.RestApiId)
 	return &sdk.DeleteRestApiOutput{}, nil
 }

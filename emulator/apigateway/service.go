@@ -40,7 +40,7 @@ type Service struct {
 
 	keys    sync.Map   // store.Scope → *limit.Keys, see Keys
 	pinning sync.Mutex // held from the look-up of a pinned id to its commit
-	turns   store.Turns
+	live    Live[Snapshot]
 }
 
 // New makes a Service.
@@ -51,10 +51,15 @@ func New(o Options) *Service {
 	if o.Domains == nil {
 		o.Domains = domainname.New(domainname.Options{Store: o.Store, Logger: o.Logger})
 	}
-	return &Service{
+	s := &Service{
 		store: o.Store, publisher: o.Publisher, tester: o.Tester, domains: o.Domains,
 		log: o.Logger, account: cmp.Or(o.AccountRate, limit.Account), quotas: o.Quotas,
 	}
+	s.live.Snapshot, s.live.Logger = s.Snapshot, o.Logger
+	if o.Publisher != nil {
+		s.live.Publish, s.live.Unpublish = o.Publisher.Publish, o.Publisher.Unpublish
+	}
+	return s
 }
 
 const service = "apigateway"

@@ -103,7 +103,7 @@ func (s *Service) CreateStage(ctx context.Context, in *sdk.CreateStageInput) (*s
 		return within(tx, s.quotas, quota.Stages, stages, api.ID)
 	})
 	if err == nil {
-		s.publishStage(ctx, *in.RestApiId, *in.StageName)
+		s.live.Changed(ctx, *in.RestApiId, *in.StageName)
 	}
 	return wire.Answer[sdk.CreateStageOutput](describeStage(stage), err)
 }
@@ -175,7 +175,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*s
 		return nil, err
 	}
 	s.PlanChanged(ctx, plans...)
-	s.publishStage(ctx, *in.RestApiId, *in.StageName)
+	s.live.Changed(ctx, *in.RestApiId, *in.StageName)
 	return &sdk.DeleteStageOutput{}, nil
 }
 

@@ -68,7 +68,7 @@ func (s *Service) UpdateStage(ctx context.Context, in *sdk.UpdateStageInput) (*s
 		return stages.Put(tx, d)
 	})
 	if err == nil {
-		s.publishStage(ctx, *in.RestApiId, *in.StageName)
+		s.live.Changed(ctx, *in.RestApiId, *in.StageName)
 	}
 	return wire.Answer[sdk.UpdateStageOutput](describeStage(stage), err)
 }

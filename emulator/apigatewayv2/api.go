@@ -41,7 +41,7 @@ func (s *Service) CreateApi(ctx context.Context, in *sdk.CreateApiInput) (*sdk.C
 		return err
 	})
 	if err == nil {
-		s.publishStages(ctx, *a.ApiId, stages...)
+		s.live.Changed(ctx, *a.ApiId, stages...)
 	}
 	return wire.Answer[sdk.CreateApiOutput](a, err)
 }
@@ -177,6 +177,6 @@ func (s *Service) DeleteApi(ctx context.Context, in *sdk.DeleteApiInput) (*sdk.D
 		return nil, err
 	}
 	s.rest.PlanChanged(ctx, plans...)
-	s.unpublishAPI(ctx, *in.ApiId)
+	s.live.Deleted(ctx, *in.ApiId)
 	return &sdk.DeleteApiOutput{}, nil
 }

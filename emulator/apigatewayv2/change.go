@@ -24,7 +24,7 @@ func (s *Service) change(ctx context.Context, api *string, fn func(*store.Tx, ty
 		return err
 	})
 	if err == nil {
-		s.publishStages(ctx, *api, changed...)
+		s.live.Changed(ctx, *api, changed...)
 	}
 	return err
 }

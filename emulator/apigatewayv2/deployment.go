@@ -36,7 +36,7 @@ func (s *Service) CreateDeployment(ctx context.Context, in *sdk.CreateDeployment
 		return deploy(tx, api.ID, text(in.StageName), d)
 	})
 	if err == nil && text(in.StageName) != nil {
-		s.publishStages(ctx, *in.ApiId, *in.StageName)
+		s.live.Changed(ctx, *in.ApiId, *in.StageName)
 	}
 	return wire.Answer[sdk.CreateDeploymentOutput](d, err)
 }

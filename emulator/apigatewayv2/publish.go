@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"postern/emulator/store"
 )
@@ -54,41 +53,4 @@ func readSnapshot(tx *store.Tx, api, stageName string) (out Snapshot, err error)
 	out.IntegrationResponses, out.RouteResponses = def.IntegrationResponses, def.RouteResponses
 	out.VPCLinks, err = allVPCLinks(tx)
 	return out, err
-}
-
-// publishStages tells the publisher what stages are now, after a commit that has changed them. A request
-// that ends meanwhile does not take the commit back.
-func (s *Service) publishStages(ctx context.Context, api string, names ...string) {
-	if s.publisher == nil || len(names) == 0 {
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	defer s.turns.Take(api)()
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		s.publishStage(ctx, api, name)
-	}
-}
-
-func (s *Service) publishStage(ctx context.Context, api, stage string) {
-	snapshot, err := s.Snapshot(ctx, api, stage)
-	if errors.Is(err, ErrNoAPI) || errors.Is(err, ErrNoStage) {
-		s.publisher.Unpublish(ctx, api, stage)
-		return
-	}
-	if err == nil {
-		err = s.publisher.PublishV2(ctx, snapshot)
-	}
-	if err != nil {
-		s.log.Warn("stage is not published", "api", api, "stage", stage, "error", err)
-	}
-}
-
-// unpublishAPI ends all stages of an API that was deleted.
-func (s *Service) unpublishAPI(ctx context.Context, api string) {
-	if s.publisher == nil {
-		return
-	}
-	defer s.turns.Take(api)()
-	s.publisher.Unpublish(context.WithoutCancel(ctx), api, "")
 }

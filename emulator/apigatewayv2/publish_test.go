@@ -103,7 +103,7 @@ func TestOldAutomaticDeploymentsGo(t *testing.T) {
 func TestAFailureToPublishDoesNotFailTheChange(t *testing.T) {
 	b := newBench(t)
 	var log strings.Builder
-	b.Service.log = slog.New(slog.NewTextHandler(&log, nil))
+	b.live.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	b.fail = errors.New("no such integration")
 	api := b.api()
 	b.auto(api, "s")

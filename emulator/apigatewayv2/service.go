@@ -31,7 +31,7 @@ type Service struct {
 	quotas    quota.Quotas
 	address   string
 	log       *slog.Logger
-	turns     store.Turns // by API id: one publishes a stage at a time
+	live      apigateway.Live[Snapshot]
 }
 
 // New makes a Service.
@@ -42,9 +42,14 @@ func New(o Options) *Service {
 	if o.Domains == nil {
 		o.Domains = domainname.New(domainname.Options{Store: o.Store, Logger: o.Logger})
 	}
-	return &Service{
+	s := &Service{
 		store: o.Store, rest: o.REST, domains: o.Domains, publisher: o.Publisher, quotas: o.Quotas, address: o.Address, log: o.Logger,
 	}
+	s.live.Snapshot, s.live.Logger = s.Snapshot, o.Logger
+	if o.Publisher != nil {
+		s.live.Publish, s.live.Unpublish = o.Publisher.PublishV2, o.Publisher.Unpublish
+	}
+	return s
 }
 
 const service = "apigatewayv2"

@@ -2,9 +2,10 @@ package apigatewayv2
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+
+	"postern/emulator/apigateway"
 )
 
 // A Snapshot is everything that serving one stage needs: the definition as its deployment froze it and
@@ -26,9 +27,9 @@ type Snapshot struct {
 
 var (
 	// ErrNoAPI means that no account and region has an API of the id.
-	ErrNoAPI = errors.New("no such API")
+	ErrNoAPI = apigateway.ErrNoAPI
 	// ErrNoStage means that the API has no stage of the name, or one without a deployment.
-	ErrNoStage = errors.New("no such stage")
+	ErrNoStage = apigateway.ErrNoStage
 )
 
 // A Publisher serves what is deployed. It is told of every change after the transaction that made it

@@ -44,7 +44,7 @@ func (s *Service) CreateStage(ctx context.Context, in *sdk.CreateStageInput) (*s
 		return err
 	})
 	if err == nil {
-		s.publishStages(ctx, *in.ApiId, append(changed, *in.StageName, apigw.DefaultStage)...)
+		s.live.Changed(ctx, *in.ApiId, append(changed, *in.StageName, apigw.DefaultStage)...)
 	}
 	return wire.Answer[sdk.CreateStageOutput](stage, err)
 }
@@ -105,17 +105,23 @@ func (s *Service) GetStages(ctx context.Context, in *sdk.GetStagesInput) (*sdk.G
 	return &sdk.GetStagesOutput{Items: items, NextToken: next}, err
 }
 
+// unmanagedStage reads a stage that may be changed: not one that a quick create made.
+func unmanagedStage(tx *store.Tx, api, name *string) (store.Document[types.Stage], error) {
+	d, err := stages.find(tx, ofAPI(api), name)
+	if err == nil && aws.ToBool(d.Value.ApiGatewayManaged) {
+		err = errManaged("stage")
+	}
+	return d, err
+}
+
 // UpdateStage changes a stage, which serves that when UpdateStage returns.
 func (s *Service) UpdateStage(ctx context.Context, in *sdk.UpdateStageInput) (*sdk.UpdateStageOutput, error) {
 	var out types.Stage
 	var changed []string
 	err := s.update(ctx, func(tx *store.Tx) error {
-		d, err := stages.find(tx, ofAPI(in.ApiId), in.StageName)
+		d, err := unmanagedStage(tx, in.ApiId, in.StageName)
 		if err != nil {
 			return err
-		}
-		if aws.ToBool(d.Value.ApiGatewayManaged) {
-			return errManaged("stage")
 		}
 		if out, err = updatedStage(d.Value, in); err != nil {
 			return err
@@ -127,7 +133,7 @@ func (s *Service) UpdateStage(ctx context.Context, in *sdk.UpdateStageInput) (*s
 		return err
 	})
 	if err == nil {
-		s.publishStages(ctx, *in.ApiId, append(changed, *in.StageName)...)
+		s.live.Changed(ctx, *in.ApiId, append(changed, *in.StageName)...)
 	}
 	return wire.Answer[sdk.UpdateStageOutput](out, err)
 }
@@ -183,12 +189,9 @@ func updatedStage(stage types.Stage, in *sdk.UpdateStageInput) (types.Stage, err
 func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*sdk.DeleteStageOutput, error) {
 	var plans []string
 	err := s.update(ctx, func(tx *store.Tx) error {
-		d, err := stages.find(tx, ofAPI(in.ApiId), in.StageName)
+		d, err := unmanagedStage(tx, in.ApiId, in.StageName)
 		if err != nil {
 			return err
-		}
-		if aws.ToBool(d.Value.ApiGatewayManaged) {
-			return errManaged("stage")
 		}
 		if plans, err = apigateway.Detach(tx, *in.ApiId, *in.StageName); err != nil {
 			return err
@@ -197,7 +200,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *sdk.DeleteStageInput) (*s
 	})
 	if err == nil {
 		s.rest.PlanChanged(ctx, plans...)
-		s.publishStages(ctx, *in.ApiId, *in.StageName, apigw.DefaultStage)
+		s.live.Changed(ctx, *in.ApiId, *in.StageName, apigw.DefaultStage)
 	}
 	return &sdk.DeleteStageOutput{}, err
 }

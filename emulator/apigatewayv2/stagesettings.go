@@ -34,7 +34,7 @@ func (s *Service) changeStage(ctx context.Context, api, name *string, fn func(*t
 		return stages.Put(tx, d)
 	})
 	if err == nil {
-		s.publishStages(ctx, *api, *name)
+		s.live.Changed(ctx, *api, *name)
 	}
 	return err
 }
