@@ -3,7 +3,7 @@ package emulator
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"postern/emulator/lazyregexp"
 
 	"postern/apigw"
 	"postern/apigw/policy"
@@ -11,7 +11,7 @@ import (
 
 const invokeFunction = "lambda:InvokeFunction"
 
-var rolePattern = regexp.MustCompile(`^arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([^/]+)$`)
+var rolePattern = lazyregexp.New(`^arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([^/]+)$`)
 
 // mayInvoke decides about the call of a function with the credentials of an integration or an
 // authorizer: see lambda.Options.

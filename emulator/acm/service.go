@@ -3,7 +3,7 @@ package acm
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"time"
 
@@ -73,7 +73,7 @@ func arnOf(sc store.Scope, id string) string {
 	return "arn:aws:acm:" + sc.Region + ":" + sc.Account + ":certificate/" + id
 }
 
-var arnPattern = regexp.MustCompile(`^arn:[\w+=/,.@-]+:acm:[\w+=/,.@-]*:[0-9]+:[\w+=,.@-]+(/[\w+=,.@-]+)*$`)
+var arnPattern = lazyregexp.New(`^arn:[\w+=/,.@-]+:acm:[\w+=/,.@-]*:[0-9]+:[\w+=,.@-]+(/[\w+=,.@-]+)*$`)
 
 // get reads the certificate that an ARN of the transaction's scope names.
 func get(tx *store.Tx, arn *string) (store.Document[certificate], error) {

@@ -3,7 +3,7 @@ package apigateway
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +15,7 @@ import (
 	"postern/emulator/wire"
 )
 
-var vpcEndpointPattern = regexp.MustCompile(`^vpce-[0-9a-z]+$`)
+var vpcEndpointPattern = lazyregexp.New(`^vpce-[0-9a-z]+$`)
 
 // privateDomain reads the private domain that an ARN names, in the caller's account.
 func privateDomain(tx *store.Tx, arn *string) (store.Document[domainname.Domain], error) {

@@ -3,7 +3,7 @@ package apigateway
 import (
 	"cmp"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,8 +61,8 @@ func checkAuthorizerTTL(a types.Authorizer) error {
 }
 
 var (
-	tokenSource    = regexp.MustCompile(`^method\.request\.header\.[a-zA-Z0-9._-]+$`)
-	identitySource = regexp.MustCompile(`^(method\.request\.(multivalue)?(header|querystring)|stageVariables|context)\.[^\s,]+$`)
+	tokenSource    = lazyregexp.New(`^method\.request\.header\.[a-zA-Z0-9._-]+$`)
+	identitySource = lazyregexp.New(`^(method\.request\.(multivalue)?(header|querystring)|stageVariables|context)\.[^\s,]+$`)
 )
 
 // checkIdentitySource requires where the identity is: a header for a token, one or more places
@@ -92,7 +92,7 @@ func checkIdentitySource(a types.Authorizer) error {
 // errInvalidInput is all that AWS says of what is missing.
 func errInvalidInput() error { return badRequest("Invalid request input") }
 
-var authorizerURI = regexp.MustCompile(`^arn:[^:]+:apigateway:[a-z]{2,}(-[a-z]+)+-\d+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(\S+)/invocations$`)
+var authorizerURI = lazyregexp.New(`^arn:[^:]+:apigateway:[a-z]{2,}(-[a-z]+)+-\d+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(\S+)/invocations$`)
 
 // CheckAuthorizerURI takes the invocation of a function, whose name may have stage variables in it.
 func CheckAuthorizerURI(given *string) error {
@@ -115,7 +115,7 @@ func checkAuthorizerCredentials(sc store.Scope, a types.Authorizer) error {
 	return CheckRole(sc, c)
 }
 
-var userPoolARN = regexp.MustCompile(`^arn:[^:]+:cognito-idp:[a-z0-9-]+:\d*:userpool/\S+$`)
+var userPoolARN = lazyregexp.New(`^arn:[^:]+:cognito-idp:[a-z0-9-]+:\d*:userpool/\S+$`)
 
 func checkProviders(arns []string) error {
 	if len(arns) == 0 {

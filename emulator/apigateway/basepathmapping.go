@@ -3,7 +3,7 @@ package apigateway
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -35,7 +35,7 @@ func basePath(path *string) string {
 	return domainname.Root
 }
 
-var basePathPattern = regexp.MustCompile(`^[A-Za-z0-9$\-_.+!*'()]+$`)
+var basePathPattern = lazyregexp.New(`^[A-Za-z0-9$\-_.+!*'()]+$`)
 
 // checkMapping wants an API, and a stage of it if one is named.
 func checkMapping(tx *store.Tx, d *domainname.Domain, m domainname.Mapping) error {

@@ -2,7 +2,7 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,7 +31,7 @@ func getDocumentationVersion(tx *store.Tx, api, version *string) (store.Document
 	return d, missing(err, "Invalid Documentation version specified")
 }
 
-var documentationName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,64}$`)
+var documentationName = lazyregexp.New(`^[a-zA-Z0-9._-]{1,64}$`)
 
 // CreateDocumentationVersion keeps the documentation as it is now and, where a stage is named, lets
 // the stage have it.

@@ -3,7 +3,7 @@ package apigateway
 import (
 	"context"
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -131,8 +131,8 @@ func newGatewayResponse(in *sdk.PutGatewayResponseInput) types.GatewayResponse {
 }
 
 var (
-	gatewayHeader = regexp.MustCompile(`^gatewayresponse\.header\.\S+$`)
-	gatewaySource = regexp.MustCompile(`^method\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\.\S+$`)
+	gatewayHeader = lazyregexp.New(`^gatewayresponse\.header\.\S+$`)
+	gatewaySource = lazyregexp.New(`^method\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\.\S+$`)
 )
 
 func checkGatewayResponse(r types.GatewayResponse) error {

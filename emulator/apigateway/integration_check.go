@@ -3,7 +3,7 @@ package apigateway
 import (
 	"cmp"
 	"net/http"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -51,7 +51,7 @@ func checkTarget(i types.Integration) error {
 }
 
 // A stage variable may stand for anything after the scheme.
-var httpEndpoint = regexp.MustCompile(`^https?://[^/?#\s]+\S*$`)
+var httpEndpoint = lazyregexp.New(`^https?://[^/?#\s]+\S*$`)
 
 // CheckHTTPEndpoint takes the URL of a backend.
 func CheckHTTPEndpoint(uri string) error {
@@ -62,9 +62,9 @@ func CheckHTTPEndpoint(uri string) error {
 }
 
 var (
-	serviceARN   = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:([^:]*):(.+)$`)
-	lambdaTarget = regexp.MustCompile(`^path/\d{4}-\d{2}-\d{2}/functions/(\S+)/(invocations|response-streaming-invocations)$`)
-	functionARN  = regexp.MustCompile(`^(arn:[^:]+:lambda:[^:]*:[^:]*:function:\S+|\S*\$\{stageVariables\.\w+\}\S*)$`)
+	serviceARN   = lazyregexp.New(`^arn:[^:]*:[^:]*:[^:]*:([^:]*):(.+)$`)
+	lambdaTarget = lazyregexp.New(`^path/\d{4}-\d{2}-\d{2}/functions/(\S+)/(invocations|response-streaming-invocations)$`)
+	functionARN  = lazyregexp.New(`^(arn:[^:]+:lambda:[^:]*:[^:]*:function:\S+|\S*\$\{stageVariables\.\w+\}\S*)$`)
 )
 
 // CheckServiceARN takes arn:aws:apigateway:{region}:{service}:path/… or action/….
@@ -100,7 +100,7 @@ func CheckFunction(arn string) error {
 
 const passCaller = "arn:aws:iam::*:user/*" // "call with the caller's credentials"
 
-var roleARN = regexp.MustCompile(`^arn:[^:]+:iam::(\d{12}):role/\S+$`)
+var roleARN = lazyregexp.New(`^arn:[^:]+:iam::(\d{12}):role/\S+$`)
 
 func checkCredentials(sc store.Scope, i types.Integration) error {
 	role := aws.ToString(i.Credentials)

@@ -3,7 +3,7 @@ package apigateway
 import (
 	"fmt"
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 )
@@ -11,11 +11,11 @@ import (
 // Mapping expressions: the left side names what is set, the right side where the
 // value comes from (API Gateway developer guide, "Data mapping reference").
 var (
-	requestTarget  = regexp.MustCompile(`^integration\.request\.(path|querystring|header)\.\S+$`)
-	requestSource  = regexp.MustCompile(`^method\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\.(\S+)$`)
-	requestBody    = regexp.MustCompile(`^method\.request\.body(\.\S+)?$`)
-	responseSource = regexp.MustCompile(`^integration\.response\.((multivalue)?header\.\S+|body(\.\S+)?)$`)
-	commonSource   = regexp.MustCompile(`(?s)^('.*'|stageVariables\.\w+|context\.\S+)$`)
+	requestTarget  = lazyregexp.New(`^integration\.request\.(path|querystring|header)\.\S+$`)
+	requestSource  = lazyregexp.New(`^method\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\.(\S+)$`)
+	requestBody    = lazyregexp.New(`^method\.request\.body(\.\S+)?$`)
+	responseSource = lazyregexp.New(`^integration\.response\.((multivalue)?header\.\S+|body(\.\S+)?)$`)
+	commonSource   = lazyregexp.New(`(?s)^('.*'|stageVariables\.\w+|context\.\S+)$`)
 )
 
 // checkRequestMapping checks an integration's requestParameters; what they take of

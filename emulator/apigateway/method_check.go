@@ -3,7 +3,7 @@ package apigateway
 import (
 	"cmp"
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -44,8 +44,8 @@ func usesAuthorizer(m types.Method) bool {
 }
 
 var (
-	requestParameter  = regexp.MustCompile(`^method\.request\.(path|querystring|header)\.(\S+)$`)
-	responseParameter = regexp.MustCompile(`^method\.response\.header\.(\S+)$`)
+	requestParameter  = lazyregexp.New(`^method\.request\.(path|querystring|header)\.(\S+)$`)
+	responseParameter = lazyregexp.New(`^method\.response\.header\.(\S+)$`)
 )
 
 func checkRequestParameters(parameters map[string]bool) error {
@@ -107,7 +107,7 @@ func checkValidator(tx *store.Tx, api string, id *string) error {
 	return err
 }
 
-var contentType = regexp.MustCompile(`^(\$default|[^\s/;,]+/[^\s/;,]+(\s*;.*)?)$`)
+var contentType = lazyregexp.New(`^(\$default|[^\s/;,]+/[^\s/;,]+(\s*;.*)?)$`)
 
 // isContentType says whether a text can be the key of a template or model.
 func isContentType(s string) bool { return contentType.MatchString(s) }

@@ -3,7 +3,7 @@ package apigateway
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -12,7 +12,7 @@ import (
 	"postern/emulator/wire"
 )
 
-var statusCode = regexp.MustCompile(`^[1-5]\d\d$`)
+var statusCode = lazyregexp.New(`^[1-5]\d\d$`)
 
 // checkStatusCode checks a status; member is how AWS names it, with the input's name
 // where it comes in the body.

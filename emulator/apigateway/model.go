@@ -3,7 +3,7 @@ package apigateway
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -91,7 +91,7 @@ func materialize(tx *store.Tx, api store.Document[restAPI], name string) error {
 	return restAPIs.Put(tx, api)
 }
 
-var modelName = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
+var modelName = lazyregexp.New(`^[a-zA-Z0-9]+$`)
 
 // CreateModel adds a model to an API.
 func (s *Service) CreateModel(ctx context.Context, in *sdk.CreateModelInput) (*sdk.CreateModelOutput, error) {

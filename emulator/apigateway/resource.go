@@ -2,7 +2,7 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -68,7 +68,7 @@ func (s *Service) CreateResource(ctx context.Context, in *sdk.CreateResourceInpu
 
 func join(path, part string) string { return strings.TrimSuffix(path, "/") + "/" + part }
 
-var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._-]+\+?\})$`)
+var pathPart = lazyregexp.New(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._-]+\+?\})$`)
 
 func checkPathPart(part string) error {
 	if !pathPart.MatchString(part) {

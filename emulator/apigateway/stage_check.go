@@ -2,7 +2,7 @@ package apigateway
 
 import (
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	stageName     = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
-	variableName  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
-	variableValue = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=, -]{1,512}$`)
+	stageName     = lazyregexp.New(`^[a-zA-Z0-9_-]{1,128}$`)
+	variableName  = lazyregexp.New(`^[A-Za-z0-9_]{1,64}$`)
+	variableValue = lazyregexp.New(`^[A-Za-z0-9._~:/?#&=, -]{1,512}$`)
 )
 
 const maxVariables = 100

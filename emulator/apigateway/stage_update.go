@@ -3,7 +3,7 @@ package apigateway
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"time"
 
@@ -140,8 +140,8 @@ func setAccessLog(e *stageEdit, c change) error {
 }
 
 var (
-	logGroupARN = regexp.MustCompile(`^arn:[^:]+:logs:[^:]+:\d{12}:log-group:\S+$`)
-	firehoseARN = regexp.MustCompile(`^arn:[^:]+:firehose:[^:]+:\d{12}:deliverystream/(\S+)$`)
+	logGroupARN = lazyregexp.New(`^arn:[^:]+:logs:[^:]+:\d{12}:log-group:\S+$`)
+	firehoseARN = lazyregexp.New(`^arn:[^:]+:firehose:[^:]+:\d{12}:deliverystream/(\S+)$`)
 )
 
 // IsLogGroup tells the ARNs of log groups.
@@ -164,7 +164,7 @@ func checkLogDestination(tx *store.Tx, arn string) error {
 // maxLogFormat is the quota "Access log template" of a stage.
 const maxLogFormat = 3 << 10
 
-var identified = regexp.MustCompile(`\$(\{context\.(requestId|extendedRequestId)\}|context\.(requestId|extendedRequestId)\b)`)
+var identified = lazyregexp.New(`\$(\{context\.(requestId|extendedRequestId)\}|context\.(requestId|extendedRequestId)\b)`)
 
 // CheckLogFormat refuses what an access log cannot have. (Texts: cdk-preflight's rules, which were
 // measured; cloud-platform-environments pull request 12962. That of a format too long is not known.)

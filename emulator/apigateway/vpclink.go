@@ -2,7 +2,7 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -32,7 +32,7 @@ func allVpcLinks(tx *store.Tx) (all []types.VpcLink, err error) {
 	return all, err
 }
 
-var wellFormedARN = regexp.MustCompile(`^arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+$`)
+var wellFormedARN = lazyregexp.New(`^arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+$`)
 
 // checkVpcLink refuses what CreateVpcLink does. Unlike AWS, which finds out later and makes the
 // link FAILED, nobody looks whether the target is there.

@@ -3,7 +3,7 @@ package apigatewayv2
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,7 +42,7 @@ func getMapping(tx *store.Tx, domain string, id *string) (domainname.Mapping, er
 
 const maxMappingKey = 300
 
-var mappingKeyPattern = regexp.MustCompile(`^[A-Za-z0-9$\-_.+!*'(),/]*$`)
+var mappingKeyPattern = lazyregexp.New(`^[A-Za-z0-9$\-_.+!*'(),/]*$`)
 
 // checkMappingKey has AWS's texts, as users measured them.
 func checkMappingKey(key string) error {

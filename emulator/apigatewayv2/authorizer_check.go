@@ -3,7 +3,7 @@ package apigatewayv2
 import (
 	"cmp"
 	"net/url"
-	"regexp"
+	"postern/emulator/lazyregexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
@@ -60,9 +60,9 @@ func checkAuthorizerRole(sc store.Scope, az types.Authorizer) error {
 }
 
 var (
-	selection     = regexp.MustCompile(`^\$(request\.(header|querystring)|context|stageVariables)\.[^\s,]+$`)
-	tokenSource   = regexp.MustCompile(`^\$request\.(header|querystring)\.[^\s,]+$`)
-	requestPlaces = regexp.MustCompile(`^(route\.request\.(header|querystring)|context|stageVariables)\.[^\s,]+$`)
+	selection     = lazyregexp.New(`^\$(request\.(header|querystring)|context|stageVariables)\.[^\s,]+$`)
+	tokenSource   = lazyregexp.New(`^\$request\.(header|querystring)\.[^\s,]+$`)
+	requestPlaces = lazyregexp.New(`^(route\.request\.(header|querystring)|context|stageVariables)\.[^\s,]+$`)
 )
 
 // checkHTTPAuthorizer checks a Lambda authorizer of an HTTP API.
@@ -87,7 +87,7 @@ func checkHTTPAuthorizer(az types.Authorizer) error {
 }
 
 // checkSources requires that sources are expressions of a kind.
-func checkSources(sources []string, kind *regexp.Regexp, text string) error {
+func checkSources(sources []string, kind lazyregexp.Regexp, text string) error {
 	for _, s := range sources {
 		if !kind.MatchString(s) {
 			return badRequest(text, s)

@@ -1,7 +1,7 @@
 package apigatewayv2
 
 import (
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,7 +11,7 @@ import (
 )
 
 // A private integration leads to a listener of a load balancer or to a service of Cloud Map.
-var privateTarget = regexp.MustCompile(`^arn:[^:]+:(elasticloadbalancing:[^:]+:\d{12}:listener/\S+|servicediscovery:[^:]+:\d{12}:service/\S+)$`)
+var privateTarget = lazyregexp.New(`^arn:[^:]+:(elasticloadbalancing:[^:]+:\d{12}:listener/\S+|servicediscovery:[^:]+:\d{12}:service/\S+)$`)
 
 // checkConnection checks what leads an integration into a VPC. (Texts: cdk-preflight's rules; that of a TLS
 // configuration without a link is not known.)

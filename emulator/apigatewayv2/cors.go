@@ -3,7 +3,7 @@ package apigatewayv2
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,7 +14,7 @@ import (
 )
 
 // An origin is any, any of a scheme, or one.
-var origin = regexp.MustCompile(`^(\*|https?://(\*|[^\s/?#*]+))$`)
+var origin = lazyregexp.New(`^(\*|https?://(\*|[^\s/?#*]+))$`)
 
 const maxCORSAge = 86400
 

@@ -2,7 +2,7 @@ package apigatewayv2
 
 import (
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -14,10 +14,10 @@ import (
 // Mapping expressions of WebSocket APIs: the left side names what is set, the right side where the value
 // comes from (WebSocket API guide, "Data mapping").
 var (
-	requestTarget  = regexp.MustCompile(`^integration\.request\.(path|querystring|header)\.\S+$`)
-	requestSource  = regexp.MustCompile(`(?s)^(route\.request\.(querystring|header|body)(\.\S+)?|context\.\S+|stageVariables\.\w+|'.*')$`)
-	responseTarget = regexp.MustCompile(`^(route|method)\.response\.header\.\S+$`)
-	responseSource = regexp.MustCompile(`(?s)^(integration\.response\.(header\.\S+|body(\.\S+)?|statuscode)|context\.\S+|stageVariables\.\w+|'.*')$`)
+	requestTarget  = lazyregexp.New(`^integration\.request\.(path|querystring|header)\.\S+$`)
+	requestSource  = lazyregexp.New(`(?s)^(route\.request\.(querystring|header|body)(\.\S+)?|context\.\S+|stageVariables\.\w+|'.*')$`)
+	responseTarget = lazyregexp.New(`^(route|method)\.response\.header\.\S+$`)
+	responseSource = lazyregexp.New(`(?s)^(integration\.response\.(header\.\S+|body(\.\S+)?|statuscode)|context\.\S+|stageVariables\.\w+|'.*')$`)
 )
 
 // checkRequestMapping checks the requestParameters of a WebSocket API's integration.
@@ -31,7 +31,7 @@ func checkResponseMapping(mapping map[string]string) error {
 }
 
 // checkExpressions: the texts are those of REST APIs.
-func checkExpressions(mapping map[string]string, target, source *regexp.Regexp) error {
+func checkExpressions(mapping map[string]string, target, source lazyregexp.Regexp) error {
 	for _, to := range slices.Sorted(maps.Keys(mapping)) {
 		if !target.MatchString(to) {
 			return badRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: %s]", to)

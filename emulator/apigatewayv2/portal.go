@@ -3,7 +3,7 @@ package apigatewayv2
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -114,7 +114,7 @@ func (s *Service) takeName(tx *store.Tx, p *storedPortal, in *types.EndpointConf
 	return s.domains.TakeForPortal(tx, *e.DomainName, domainname.Portal{ID: *p.PortalId, CertificateARN: *e.CertificateArn})
 }
 
-var colorPattern = regexp.MustCompile(`^[#A-Za-z0-9(),.% ]{1,16}$`)
+var colorPattern = lazyregexp.New(`^[#A-Za-z0-9(),.% ]{1,16}$`)
 
 // check refuses what no portal is.
 func (p *storedPortal) check() error {

@@ -3,6 +3,7 @@ package apigatewayv2
 import (
 	"cmp"
 	"errors"
+	"postern/emulator/lazyregexp"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func checkHTTPRoute(r types.Route) error {
 }
 
 var (
-	routePath   = regexp.MustCompile(`^(/([^/\s{}]*|\{[^/\s{}+]+\+?\}))+$`)
+	routePath   = lazyregexp.New(`^(/([^/\s{}]*|\{[^/\s{}+]+\+?\}))+$`)
 	pathSegment = regexp.MustCompile(`\{([^{}+]+)\+?\}`)
 )
 
@@ -112,7 +113,7 @@ func checkWebSocketRoute(r types.Route) error {
 	return checkRouteParameters(r.RequestParameters)
 }
 
-var routeParameter = regexp.MustCompile(`^route\.request\.(querystring|header)\.\S+$`)
+var routeParameter = lazyregexp.New(`^route\.request\.(querystring|header)\.\S+$`)
 
 func checkRouteParameters(parameters map[string]types.ParameterConstraints) error {
 	for name := range parameters {

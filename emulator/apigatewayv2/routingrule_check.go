@@ -2,7 +2,7 @@ package apigatewayv2
 
 import (
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -81,7 +81,7 @@ func checkConditions(all []types.RoutingRuleCondition) (basePath bool, err error
 	return basePath, err
 }
 
-var basePathPattern = regexp.MustCompile(`^[A-Za-z0-9$\-_.+!*'()/]+$`)
+var basePathPattern = lazyregexp.New(`^[A-Za-z0-9$\-_.+!*'()/]+$`)
 
 func checkBasePaths(anyOf []string) error {
 	if len(anyOf) != 1 {
@@ -100,8 +100,8 @@ func checkBasePaths(anyOf []string) error {
 }
 
 var (
-	headerPattern = regexp.MustCompile("^[A-Za-z0-9?\\-!#$%&'.^_`|~]+$")
-	globPattern   = regexp.MustCompile("^\\*?[A-Za-z0-9?\\-!#$%&'.^_`|~/]*\\*?$") // the guide's own example has a slash
+	headerPattern = lazyregexp.New("^[A-Za-z0-9?\\-!#$%&'.^_`|~]+$")
+	globPattern   = lazyregexp.New("^\\*?[A-Za-z0-9?\\-!#$%&'.^_`|~/]*\\*?$") // the guide's own example has a slash
 )
 
 // closedHeaders are those that no condition can be about, closedPrefixes how others of them begin.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +15,7 @@ import (
 	"postern/emulator/store"
 )
 
-var stageName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+var stageName = lazyregexp.New(`^[a-zA-Z0-9_-]{1,128}$`)
 
 // errAutoDeployed: AWS's text is not known.
 func errAutoDeployed() error {

@@ -1,7 +1,7 @@
 package domainname
 
 import (
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -11,7 +11,7 @@ import (
 
 const maxDomainName = 253
 
-var domainPattern = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var domainPattern = lazyregexp.New(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // CheckName refuses what is no domain name, and the names that AWS's own endpoints and
 // Postern's have.

@@ -1,14 +1,14 @@
 package iam
 
 import (
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"time"
 )
 
 // managedPrefix begins the ARN of AWS's own policies; a path follows.
 const managedPrefix = "arn:aws:iam::aws:policy"
 
-var managedPattern = regexp.MustCompile(`^arn:aws:iam::aws:policy/([\w+=,.@-]+/)*([\w+=,.@-]+)$`)
+var managedPattern = lazyregexp.New(`^arn:aws:iam::aws:policy/([\w+=,.@-]+/)*([\w+=,.@-]+)$`)
 
 // managed finds one of AWS's own policies. Any well-formed name may be attached to
 // a role, for the list of them is long and changes; only those that functions and

@@ -3,7 +3,7 @@ package iam
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"time"
 
@@ -34,7 +34,7 @@ var policies = store.Kind[policy]{Service: "iam", Name: "policy"}
 
 const maxVersions = 5
 
-var policyARN = regexp.MustCompile(`^arn:aws:iam::(aws|\d{12}):policy/.+$`)
+var policyARN = lazyregexp.New(`^arn:aws:iam::(aws|\d{12}):policy/.+$`)
 
 // checkPolicyARN refuses what cannot be the ARN of a policy; nil is for others to
 // refuse.

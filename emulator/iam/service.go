@@ -9,7 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 	"sync"
@@ -104,10 +104,10 @@ func conflict(message string) error {
 }
 
 var (
-	namePattern     = regexp.MustCompile(`^[\w+=,.@-]+$`)
-	pathPattern     = regexp.MustCompile(`^(\x{002F}|\x{002F}[\x{0021}-\x{007E}]+\x{002F})$`)
-	tagKeyPattern   = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
-	tagValuePattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	namePattern     = lazyregexp.New(`^[\w+=,.@-]+$`)
+	pathPattern     = lazyregexp.New(`^(\x{002F}|\x{002F}[\x{0021}-\x{007E}]+\x{002F})$`)
+	tagKeyPattern   = lazyregexp.New(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
+	tagValuePattern = lazyregexp.New(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
 // checks collects violations of what every request is checked for. What does not

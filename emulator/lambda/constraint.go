@@ -1,16 +1,16 @@
 package lambda
 
-import "regexp"
+import "postern/emulator/lazyregexp"
 
 // A pattern is a constraint of AWS's model: its text, as error messages quote it,
 // and the same for Go.
 type pattern struct {
 	text string
-	re   *regexp.Regexp
+	re   lazyregexp.Regexp
 }
 
 func newPattern(text string) pattern {
-	return pattern{text, regexp.MustCompile(`^(?:` + text + `)$`)}
+	return pattern{text, lazyregexp.New(`^(?:` + text + `)$`)}
 }
 
 const maxDescription = 256
@@ -34,8 +34,8 @@ var (
 	taggablePattern     = newPattern(`arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)`)
 
 	// Go's regexp has no lookahead: the digits are excluded apart.
-	urlQualifierPattern = pattern{`((?!^\d+$)^[0-9a-zA-Z-_]+$)`, regexp.MustCompile(`^[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*$`)}
-	aliasPattern        = pattern{`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`, regexp.MustCompile(`^[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*$`)}
+	urlQualifierPattern = pattern{`((?!^\d+$)^[0-9a-zA-Z-_]+$)`, lazyregexp.New(`^[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*$`)}
+	aliasPattern        = pattern{`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`, lazyregexp.New(`^[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*$`)}
 )
 
 // check notes when a member that was sent is too long (0 is no limit) or not of

@@ -3,7 +3,7 @@ package lambda
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"time"
 
@@ -144,7 +144,7 @@ func checkEventInvoke(r ref, c types.FunctionEventInvokeConfig) error {
 	return nil
 }
 
-var destinationPattern = regexp.MustCompile(`^arn:aws[a-z-]*:(sqs:[^:]+:\d{12}:[^:]+|sns:[^:]+:\d{12}:[^:]+|lambda:[^:]+:\d{12}:function:.+|events:[^:]+:\d{12}:event-bus/.+|s3:::.+)$`)
+var destinationPattern = lazyregexp.New(`^arn:aws[a-z-]*:(sqs:[^:]+:\d{12}:[^:]+|sns:[^:]+:\d{12}:[^:]+|lambda:[^:]+:\d{12}:function:.+|events:[^:]+:\d{12}:event-bus/.+|s3:::.+)$`)
 
 func checkDestination(r ref, arn string) error {
 	switch {

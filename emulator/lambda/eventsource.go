@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"slices"
 	"strings"
 
@@ -35,7 +35,7 @@ const (
 	stateDisabled = "Disabled"
 )
 
-var queueARNPattern = regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?$`)
+var queueARNPattern = lazyregexp.New(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?$`)
 
 // CreateEventSourceMapping lets a function have the messages of a queue. It is polled when it returns.
 func (s *Service) CreateEventSourceMapping(ctx context.Context, in *sdk.CreateEventSourceMappingInput) (*sdk.CreateEventSourceMappingOutput, error) {

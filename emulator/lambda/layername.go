@@ -2,7 +2,7 @@ package lambda
 
 import (
 	"context"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strconv"
 	"strings"
 
@@ -21,7 +21,7 @@ var (
 	layerActionPattern  = newPattern(`lambda:GetLayerVersion`)
 	layerSharePattern   = newPattern(`\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root`)
 
-	layerParts = regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:([a-zA-Z0-9-]+):(\d{12}):layer:([a-zA-Z0-9-_]+)(?::([0-9]+))?$`)
+	layerParts = lazyregexp.New(`^arn:[a-zA-Z0-9-]+:lambda:([a-zA-Z0-9-]+):(\d{12}):layer:([a-zA-Z0-9-_]+)(?::([0-9]+))?$`)
 )
 
 const maxLayerName = 140

@@ -3,7 +3,7 @@ package lambda
 import (
 	"context"
 	"errors"
-	"regexp"
+	"postern/emulator/lazyregexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -156,8 +156,8 @@ func checkPermission(in *sdk.AddPermissionInput) error {
 }
 
 var (
-	servicePrincipal  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com|amazonaws\.com\.cn|aws\.internal)$`)
-	identityPrincipal = regexp.MustCompile(`^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:.+$`)
+	servicePrincipal  = lazyregexp.New(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com|amazonaws\.com\.cn|aws\.internal)$`)
+	identityPrincipal = lazyregexp.New(`^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:.+$`)
 )
 
 // newPrincipal reads the Principal of AddPermission.

@@ -3,7 +3,7 @@ package logs
 import (
 	"encoding/json"
 	"io"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strconv"
 	"strings"
 )
@@ -167,9 +167,9 @@ type step struct {
 }
 
 var (
-	memberStep  = regexp.MustCompile(`^\.([A-Za-z0-9_\-]+)`)
-	indexStep   = regexp.MustCompile(`^\.?\[\s*(\d{1,6}|\*)\s*\]`)
-	bracketStep = regexp.MustCompile(`^\[\s*(?:'([^']+)'|"([^"]+)")\s*\]`)
+	memberStep  = lazyregexp.New(`^\.([A-Za-z0-9_\-]+)`)
+	indexStep   = lazyregexp.New(`^\.?\[\s*(\d{1,6}|\*)\s*\]`)
+	bracketStep = lazyregexp.New(`^\[\s*(?:'([^']+)'|"([^"]+)")\s*\]`)
 )
 
 func (p *jsonParser) selector() (sel selector, err error) {

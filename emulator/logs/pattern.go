@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"postern/emulator/lazyregexp"
 	"regexp"
 	"strings"
 )
@@ -74,7 +75,7 @@ func parseTerms(pattern string) (matcher, error) {
 }
 
 // word is a term that needs no quotes.
-var word = regexp.MustCompile(`^\w+$`)
+var word = lazyregexp.New(`^\w+$`)
 
 func parseTerm(s string) (m matcher, rest string, err error) {
 	switch {
@@ -122,7 +123,7 @@ func quoted(s string) (text, rest string, ok bool) {
 
 // plainRegexp is what AWS allows between the percent signs: no groups, a few
 // symbols, ASCII only.
-var plainRegexp = regexp.MustCompile(`^[A-Za-z0-9 :_#=@/;,^$?\[\]{}|\\*+.\-]+$`)
+var plainRegexp = lazyregexp.New(`^[A-Za-z0-9 :_#=@/;,^$?\[\]{}|\\*+.\-]+$`)
 
 func parseRegexp(s string) (m matcher, rest string, err error) {
 	text, rest, ok := strings.Cut(s[1:], "%")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"sync"
 	"time"
@@ -125,8 +125,8 @@ func invalid(message string) error {
 }
 
 var (
-	groupPattern  = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]+$`)
-	streamPattern = regexp.MustCompile(`^[^:*]*$`)
+	groupPattern  = lazyregexp.New(`^[\.\-_/#A-Za-z0-9]+$`)
+	streamPattern = lazyregexp.New(`^[^:*]*$`)
 )
 
 // checks collects violations of what every request is checked for.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,8 +17,8 @@ import (
 const maxTags = 50
 
 var (
-	tagKeyPattern   = regexp.MustCompile(`^([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$`)
-	tagValuePattern = regexp.MustCompile(`^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`)
+	tagKeyPattern   = lazyregexp.New(`^([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$`)
+	tagValuePattern = lazyregexp.New(`^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`)
 )
 
 func (c *checks) tags(tags map[string]string) {

@@ -7,7 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"sync"
 	"time"
@@ -153,8 +153,8 @@ func (s *Service) GetAccessKeyInfo(_ context.Context, in *sts.GetAccessKeyInfoIn
 }
 
 var (
-	rolePattern    = regexp.MustCompile(`^arn:aws[\w-]*:iam::(\d{12}):role/(?:[\x21-\x7E]+/)?([\w+=,.@-]{1,64})$`)
-	sessionPattern = regexp.MustCompile(`^[\w+=,.@-]*$`)
+	rolePattern    = lazyregexp.New(`^arn:aws[\w-]*:iam::(\d{12}):role/(?:[\x21-\x7E]+/)?([\w+=,.@-]{1,64})$`)
+	sessionPattern = lazyregexp.New(`^[\w+=,.@-]*$`)
 )
 
 func invalid(message string) error {

@@ -2,7 +2,7 @@ package wire
 
 import (
 	"fmt"
-	"regexp"
+	"postern/emulator/lazyregexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,7 +38,7 @@ func (c *Constraints) Range(member string, value, min, max int) {
 
 // Pattern requires that the whole value matches; pattern must be anchored. AWS
 // prints it without the anchors.
-func (c *Constraints) Pattern(member, value string, pattern *regexp.Regexp) {
+func (c *Constraints) Pattern(member, value string, pattern lazyregexp.Regexp) {
 	if !pattern.MatchString(value) {
 		text := strings.TrimSuffix(strings.TrimPrefix(pattern.String(), "^"), "$")
 		c.Add(member, value, "Member must satisfy regular expression pattern: "+text)
