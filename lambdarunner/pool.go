@@ -22,6 +22,10 @@ const (
 var (
 	ErrClosed    = errors.New("the function runner is closed")
 	ErrThrottled = errors.New("rate exceeded") // no sandbox became free in time
+
+	// ErrGone is a Sandbox's that has ended between two events, before it took the second:
+	// another one can have it.
+	ErrGone = errors.New("the sandbox has ended")
 )
 
 // PoolOptions are what a Pool works with.
@@ -96,12 +100,11 @@ func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Resu
 	if !p.begin() {
 		return nil, ErrClosed
 	}
-	sb, err := p.acquire(ctx, fn)
-	if err != nil {
+	sb, result, err := p.hand(ctx, fn, inv)
+	if sb == nil {
 		p.active.Done()
 		return nil, err
 	}
-	result, err := sb.Invoke(ctx, inv)
 	var detached *Detached
 	if errors.As(err, &detached) {
 		go p.releaseLater(sb, detached.Ended)
@@ -114,6 +117,23 @@ func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Resu
 	p.release(sb, err != nil || result.Ended)
 	p.active.Done()
 	return result, err
+}
+
+// hand gives the event to a sandbox that lives long enough to take it; there is none if
+// the error is of acquire. A runtime may end after an answer, as AWS's clients do when
+// theirs was refused, and nobody knows before it has.
+func (p *Pool) hand(ctx context.Context, fn *Function, inv *Invocation) (*warmSandbox, *Result, error) {
+	for {
+		sb, err := p.acquire(ctx, fn)
+		if err != nil {
+			return nil, nil, err
+		}
+		result, err := sb.Invoke(ctx, inv)
+		if !errors.Is(err, ErrGone) {
+			return sb, result, err
+		}
+		p.release(sb, true)
+	}
 }
 
 // releaseLater is release when an invocation is over that goes on without its caller.

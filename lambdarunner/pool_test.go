@@ -11,7 +11,7 @@ import (
 
 // A workshop is a Launcher whose sandboxes are Go functions in this process.
 type workshop struct {
-	run     func(*sandbox, *Invocation) *Result
+	run     func(*sandbox, *Invocation) *Result // nil is ErrGone
 	started atomic.Int32
 	ended   atomic.Int32
 	refuse  error
@@ -35,7 +35,10 @@ func (w *workshop) Launch(context.Context, *Function, *Output) (Sandbox, error) 
 }
 
 func (s *sandbox) Invoke(_ context.Context, inv *Invocation) (*Result, error) {
-	return s.w.run(s, inv), nil
+	if result := s.w.run(s, inv); result != nil {
+		return result, nil
+	}
+	return nil, ErrGone
 }
 func (s *sandbox) Done() <-chan struct{} { return s.done }
 func (s *sandbox) Close() error {
@@ -270,5 +273,21 @@ func TestManyInvocationsLeakNothing(t *testing.T) {
 	defer p.mu.Unlock()
 	if p.count > 5 || p.count != len(p.running) {
 		t.Errorf("%d counted, %d live, the cap is 5", p.count, len(p.running))
+	}
+}
+
+func TestAnEventThatASandboxDidNotTakeGoesToAnother(t *testing.T) {
+	invoked := map[int32]int{}
+	p, w := newTestPool(t, PoolOptions{}, func(s *sandbox, _ *Invocation) *Result {
+		if invoked[s.id]++; s.id == 1 && invoked[1] == 2 {
+			return nil
+		}
+		return &Result{}
+	})
+	for range 3 {
+		invoke(t, p, fn("a", "1"))
+	}
+	if w.started.Load() != 2 || invoked[1] != 2 || invoked[2] != 2 {
+		t.Errorf("%d sandboxes, invoked %v", w.started.Load(), invoked)
 	}
 }

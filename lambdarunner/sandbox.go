@@ -25,7 +25,7 @@ type Sandbox interface {
 	// Invoke hands over an event and waits for the result. A timeout, a crash and
 	// an init error are Results. If ctx ends first the invocation goes on, as on AWS,
 	// and the error is a *Detached. After a Result with Ended set, or another error,
-	// the sandbox is of no more use.
+	// the sandbox is of no more use; ErrGone says that it has not taken the event.
 	Invoke(ctx context.Context, inv *Invocation) (*Result, error)
 	// Done is closed when the sandbox has ended, for whatever reason.
 	Done() <-chan struct{}

@@ -31,6 +31,7 @@ type ending struct {
 	kind    string // of the error
 	status  string // in REPORT: "timeout", "error", "" for success
 	ended   bool   // the sandbox is dead, or about to be
+	untaken bool   // it died before it took the event
 }
 
 func (e *event) finish(how ending) { e.once.Do(func() { e.done <- how }) }

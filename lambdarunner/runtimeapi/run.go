@@ -66,14 +66,25 @@ func (r *run) wait(ctx context.Context) *ending {
 			case how := <-r.event.done: // it answered, then ended
 				return &how
 			default:
-				return r.s.exitError(r.inv)
 			}
+			if r.queue != nil && !r.first {
+				return r.untaken()
+			}
+			return r.s.exitError(r.inv)
 		case <-r.limit.C:
 			return r.s.timeout(r.inv)
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// untaken is the end of an event that no runtime got to see.
+func (r *run) untaken() *ending {
+	r.limit.Stop()
+	r.s.o.Output.Platform("END RequestId: %s\n", r.inv.RequestID)
+	r.s.o.Output.End()
+	return &ending{ended: true, untaken: true}
 }
 
 // waitInit waits for the init phase: over is false if ctx ended before, and how says

@@ -166,16 +166,28 @@ func (s *Server) Close() error {
 // Invoke hands the runtime one event and waits until it is answered, timed out, or
 // the sandbox is gone. Nobody waits for the log unless the invocation asks for its
 // tail: END and REPORT are written while the answer is on its way. If ctx ends first
-// the invocation goes on, and the error is a *lambdarunner.Detached.
+// the invocation goes on, and the error is a *lambdarunner.Detached. It is ErrGone if the
+// runtime has ended after an earlier event.
 func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
 	s.awaitLog()
+	if s.endedBetween() {
+		return nil, lambdarunner.ErrGone
+	}
 	run := s.begin(inv)
 	if how := run.wait(ctx); how != nil {
+		if how.untaken {
+			return nil, lambdarunner.ErrGone
+		}
 		return run.end(how), nil
 	}
 	ended := make(chan bool, 1)
 	go func() {
-		result := run.end(run.wait(context.Background()))
+		how := run.wait(context.Background())
+		if how.untaken { // nobody waits for it
+			ended <- true
+			return
+		}
+		result := run.end(how)
 		if result.Busy != nil {
 			ended <- <-result.Busy
 			return
@@ -183,6 +195,18 @@ func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lam
 		ended <- result.Ended
 	}()
 	return nil, &lambdarunner.Detached{Ended: ended, Err: ctx.Err()}
+}
+
+// endedBetween says whether the runtime has ended after an earlier event.
+func (s *Server) endedBetween() bool {
+	select {
+	case <-s.gone:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.invoked
+	default:
+		return false
+	}
 }
 
 // awaitLog waits until the end of the last invocation is logged.

@@ -270,3 +270,29 @@ func FuzzRuntimeAPI(f *testing.F) {
 		}
 	})
 }
+
+func TestAnEventIsLeftForAnotherSandboxIfTheRuntimeHasEndedAfterTheOneBefore(t *testing.T) {
+	for _, when := range []string{"before it is handed over", "while it waits"} {
+		t.Run(when, func(t *testing.T) {
+			r := newRuntime(t, time.Minute)
+			first := r.invoke(&lambdarunner.Invocation{RequestID: "first", Payload: []byte("{}")})
+			r.call("GET", "/invocation/next", "")
+			r.call("POST", "/invocation/first/response", "1")
+			<-first
+			if when == "before it is handed over" {
+				r.api.Exited("exit status 1")
+			}
+			second := make(chan error, 1)
+			go func() {
+				_, err := r.api.Invoke(context.Background(), &lambdarunner.Invocation{RequestID: "second", Payload: []byte("{}")})
+				second <- err
+			}()
+			if when == "while it waits" {
+				r.api.Exited("exit status 1")
+			}
+			if err := <-second; err != lambdarunner.ErrGone {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
