@@ -322,6 +322,9 @@ func (c *codec) invalid(text string) error {
 // refuse answers with an error; what is no AWS error is logged and hidden.
 func (m *Mux) refuse(w http.ResponseWriter, r *http.Request, c *codec, err error, id string) {
 	f, ok := c.faultOf(err)
+	if !ok && r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
+		return // the caller has left, which is no fault, and reads no answer
+	}
 	if !ok {
 		m.o.Logger.Error("management request failed", "request_id", id, "method", r.Method, "path", r.URL.Path, "error", err)
 		f = internal(c, id)
