@@ -22,7 +22,13 @@ func (s *sandbox) command() ([]string, error) {
 	case strings.HasPrefix(fn.Runtime, "python"):
 		// -I -S start in half the time: no user directory, no site-packages. The
 		// client adds them when an import needs them.
-		argv, err := s.l.interpreted(fn, []string{fn.Runtime, "python3"}, "bootstrap.py", "-I", "-S", "-u")
+		flags := []string{"-I", "-S", "-u"}
+		if fn.Code.Live {
+			// What is compiled is told apart by size and second: a file that is saved twice
+			// in one would run as it was.
+			flags = append(flags, "-B")
+		}
+		argv, err := s.l.interpreted(fn, []string{fn.Runtime, "python3"}, "bootstrap.py", flags...)
 		return s.wrapped(argv), err
 	case strings.HasPrefix(fn.Runtime, "nodejs"):
 		argv, err := s.l.interpreted(fn, []string{"node"}, "bootstrap.mjs")
