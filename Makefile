@@ -2,12 +2,13 @@
 # make test   everything: unit, end-to-end, Docker where an engine can be had
 # make lint   formatting, vet, staticcheck, generated code
 # make bench  ratios against baselines built in the same run
+# make soak   10,000 invocations, good and bad, that must leave nothing behind
 # make image  the container image (FROM scratch, the static binary)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build run test lint generate bench image clean
+.PHONY: build run test soak lint generate bench image clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/postern ./cmd/postern
@@ -19,6 +20,9 @@ run: build
 test:
 	.ci/tools
 	.ci/test
+
+soak:
+	POSTERN_SOAK=10000 go test -race -timeout 20m -run 'LeaveNothingBehind' -v ./emulator/
 
 lint:
 	.ci/lint
