@@ -26,7 +26,10 @@ func (fn *Function) Environ(logStream, runtimeAPI string) map[string]string {
 		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
 		"_HANDLER":                        fn.Handler,
 	}
-	if !strings.HasPrefix(fn.Runtime, "provided") {
+	switch {
+	case fn.Image != nil:
+		env["AWS_EXECUTION_ENV"] = "AWS_Lambda_Image" // as printed by a function on AWS in 2022
+	case !strings.HasPrefix(fn.Runtime, "provided"):
 		env["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + fn.Runtime
 	}
 	return env

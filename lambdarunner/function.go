@@ -23,6 +23,7 @@ type Function struct {
 	Environment  map[string]string // the user's variables
 	Code         Code
 	Layers       []Code // in order, for /opt
+	Image        *Image // what runs instead of Code with Runtime, Handler and Layers; nil for none
 	LogGroup     string // "/aws/lambda/{name}"
 	Provisioned  bool   // its sandboxes are started ahead: AWS_LAMBDA_INITIALIZATION_TYPE
 }

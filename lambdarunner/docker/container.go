@@ -25,8 +25,6 @@ const (
 	maxProcesses = 1024
 	maxFiles     = 1024
 
-	defaultEphemeralMB = 512
-
 	mbPerCPU = 1769 // one vCPU (developer guide, "Configure function memory")
 	initCPUs = 2    // what Lambda lets the init phase have, whatever the memory
 
@@ -45,6 +43,9 @@ func (l *Launcher) containerConfig(fn *lambdarunner.Function, img image.InspectR
 		AttachStdout: true,
 		AttachStderr: true,
 		Labels:       l.owner.labels("sandbox", map[string]string{labelFunction: fn.ARN}),
+	}
+	if fn.Image != nil {
+		return imageConfig(c, fn.Image, img.Config), nil
 	}
 	if img.Config == nil || img.Config.User == "" {
 		c.User = sandboxUser // an image with a user of its own keeps it
@@ -85,12 +86,8 @@ func exists(dir, name string) bool {
 	return err == nil
 }
 
-// hostConfig is what the container may do. /tmp is a volume of its own, removed with the
-// container, and not a tmpfs of Function.EphemeralMB: a tmpfs counts as the container's
-// memory, so that a 128 MB function could not fill the 512 MB it has on AWS.
-//
-// Unlike AWS, /tmp is therefore not limited in size.
-func (l *Launcher) hostConfig(fn *lambdarunner.Function, code, layers *codeVolume) *container.HostConfig {
+// hostConfig is what the container may do.
+func (l *Launcher) hostConfig(fn *lambdarunner.Function, tmp *tmp, code, layers *codeVolume) *container.HostConfig {
 	memory := int64(fn.MemoryMB) << 20
 	processes := int64(maxProcesses)
 	h := &container.HostConfig{
@@ -100,10 +97,7 @@ func (l *Launcher) hostConfig(fn *lambdarunner.Function, code, layers *codeVolum
 		CapDrop:        []string{"ALL"},
 		SecurityOpt:    []string{"no-new-privileges"},
 		ReadonlyRootfs: true,
-		Mounts: []mount.Mount{
-			{Type: mount.TypeVolume, Target: "/tmp"},
-			{Type: mount.TypeVolume, Source: code.name, Target: taskRoot, ReadOnly: true},
-		},
+		Mounts:         []mount.Mount{tmp.mount},
 		Resources: container.Resources{
 			Memory:     memory,
 			MemorySwap: memory, // none
@@ -111,6 +105,9 @@ func (l *Launcher) hostConfig(fn *lambdarunner.Function, code, layers *codeVolum
 			PidsLimit:  &processes,
 			Ulimits:    []*container.Ulimit{{Name: "nofile", Soft: maxFiles, Hard: maxFiles}},
 		},
+	}
+	if code != nil {
+		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: code.name, Target: taskRoot, ReadOnly: true})
 	}
 	if layers != nil {
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: layers.name, Target: layerDir, ReadOnly: true})

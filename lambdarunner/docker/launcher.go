@@ -56,10 +56,14 @@ type Launcher struct {
 	owner    owner
 	short    string // 8 hex digits of the instance, in names
 	reach    reach
-	firewall *firewall // nil where there is none
-	cpus     int       // of the engine
+	firewall *firewall  // nil where there is none
+	disks    *loopDisks // nil where /tmp cannot be limited
+	cpus     int        // of the engine
 	images   singleflight.Group
-	volumes  codeVolumes
+
+	extensions sync.Map // image id → names of the extensions in it
+	tmps       sync.Map // image id → whether it has a /tmp for all
+	volumes    codeVolumes
 
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
@@ -123,6 +127,7 @@ func (l *Launcher) prepare(ctx context.Context) error {
 	l.options.Logger.Debug("functions reach this machine",
 		"bind", l.reach.bind, "advertised", l.reach.advertised, "network", l.reach.network, "because", l.reach.why)
 	l.closeHost()
+	l.openDisks()
 	return nil
 }
 

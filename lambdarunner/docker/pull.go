@@ -40,9 +40,7 @@ func (e *ImageError) Error() string {
 
 func (e *ImageError) Unwrap() error { return e.Err }
 
-// ensureImage pulls an image unless the engine has it for this platform. Functions that
-// need the same image at once share one download, which goes on for the others if one
-// of them gives up, and ends with the launcher.
+// ensureImage pulls an image unless the engine has it for this platform.
 func (l *Launcher) ensureImage(ctx context.Context, runtime, architecture string) (image.InspectResponse, error) {
 	name, err := l.image(runtime)
 	if err != nil {
@@ -54,14 +52,8 @@ func (l *Launcher) ensureImage(ctx context.Context, runtime, architecture string
 		return found, err
 	}
 	wanted := os + "/" + arch
-	pulled := l.images.DoChan(name+" "+wanted, func() (any, error) {
-		return nil, l.pull(l.lifetime, name, wanted)
-	})
-	select {
-	case <-ctx.Done():
+	if err = l.pullOnce(ctx, name, wanted); ctx.Err() != nil {
 		return image.InspectResponse{}, ctx.Err()
-	case r := <-pulled:
-		err = r.Err
 	}
 	if err == nil {
 		found, err = l.localImage(ctx, name, arch)

@@ -44,8 +44,12 @@ func leaveBehind(ctx context.Context, l *Launcher, name string) error {
 		return err
 	}
 	fn := probeFunction("victim")
+	tmp, err := l.newTmp(ctx, img, fn.EphemeralMB)
+	if err != nil {
+		return err
+	}
 	_, err = l.cli.ContainerCreate(ctx, &container.Config{Image: img.ID, Cmd: []string{"/none"}, Labels: l.owner.labels("sandbox", nil)},
-		l.hostConfig(fn, code, nil), nil, nil, "")
+		l.hostConfig(fn, tmp, code, nil), nil, nil, "")
 	return err
 }
 

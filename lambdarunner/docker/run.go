@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -17,13 +19,14 @@ import (
 
 // A running is one started container, followed until it ends.
 type running struct {
-	l      *Launcher
-	id     string
-	limit  int64 // bytes of memory
-	memory memoryGauge
-	line   chan struct{} // gets a value when a line was printed
-	ended  chan struct{} // closed when the container has ended and its output is read
-	exit   exit          // valid after ended
+	l       *Launcher
+	id      string
+	limit   int64 // bytes of memory
+	memory  memoryGauge
+	refusal atomic.Pointer[string] // why its program was not started, nil if it was
+	line    chan struct{}          // gets a value when a line was printed
+	ended   chan struct{}          // closed when the container has ended and its output is read
+	exit    exit                   // valid after ended
 	// forget ends the following of a container that the engine cannot remove.
 	forget context.CancelFunc
 }
@@ -33,6 +36,8 @@ type exit struct {
 	code int64
 	oom  bool
 	err  error // the engine could not tell
+
+	never string // why nothing was started: "fork/exec /x: no such file or directory"
 }
 
 // run creates and starts a container whose output goes line by line to print. ctx bounds
@@ -46,7 +51,12 @@ func (l *Launcher) run(ctx context.Context, name string, config *container.Confi
 	if err := r.trust(ctx); err != nil {
 		return nil, errors.Join(err, r.remove())
 	}
+	first := true
 	if err := r.start(ctx, func(line []byte) {
+		if first {
+			first = false
+			r.refusal.Store(refusal(line))
+		}
 		print(line)
 		r.printed()
 	}); err != nil {
@@ -63,6 +73,18 @@ func (r *running) printed() {
 	}
 }
 
+// refused is what runc prints, as if the program did, where the kernel does not know what to do with a
+// program: it is for another architecture, or a script without an interpreter.
+const refused = ": exec format error\n"
+
+// refusal is what the first line that a container prints says of it, nil if nothing.
+func refusal(line []byte) *string {
+	if !bytes.HasPrefix(line, []byte("exec /")) || !bytes.HasSuffix(line, []byte(refused)) {
+		return nil
+	}
+	return new("fork/" + strings.TrimSpace(string(line)))
+}
+
 func (r *running) start(ctx context.Context, print func([]byte)) error {
 	output, err := r.l.cli.ContainerAttach(ctx, r.id, container.AttachOptions{Stream: true, Stdout: true, Stderr: true})
 	if err != nil {
@@ -74,6 +96,11 @@ func (r *running) start(ctx context.Context, print func([]byte)) error {
 	if err := r.l.cli.ContainerStart(ctx, r.id, container.StartOptions{}); err != nil {
 		stop()
 		output.Close()
+		if why := notStarted(err); why != "" {
+			r.exit.never = why
+			close(r.ended)
+			return nil
+		}
 		return fmt.Errorf("start container: %w", err)
 	}
 	go func() {
@@ -105,6 +132,9 @@ func (r *running) examine(ctx context.Context, status container.WaitResponse) ex
 	e := exit{code: status.StatusCode}
 	if status.Error != nil {
 		e.err = errors.New(status.Error.Message)
+	}
+	if why := r.refusal.Load(); why != nil && e.code != 0 {
+		e.never = *why
 	}
 	if c, err := r.l.cli.ContainerInspect(ctx, r.id); err == nil {
 		e.oom = c.State.OOMKilled

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/docker/docker/api/types/image"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -23,7 +24,8 @@ type sandbox struct {
 	output *lambdarunner.Output
 	gate   *gate
 	api    *runtimeapi.Server
-	code   *codeVolume
+	tmp    *tmp
+	code   *codeVolume // nil for a function of an image
 	layers *codeVolume // nil for none
 
 	extensions []string    // names of external ones
@@ -49,11 +51,6 @@ func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output
 	defer context.AfterFunc(l.lifetime, cancel)() // Close ends a start under way
 
 	s := &sandbox{l: l, fn: fn, output: output, closing: make(chan struct{})}
-	var layers []string
-	for _, layer := range fn.Layers {
-		layers = append(layers, layer.Dir)
-	}
-	s.extensions = runtimeapi.ExternalExtensions(layers...)
 	if err := s.launch(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a container for %s: %w", fn.Name, err), s.Close())
 	}
@@ -64,18 +61,12 @@ func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output
 }
 
 func (s *sandbox) launch(ctx context.Context) error {
-	s.warn()
-	img, err := s.l.ensureImage(ctx, s.fn.Runtime, s.fn.Architecture)
+	img, err := s.files(ctx)
 	if err != nil {
 		return err
 	}
-	if s.code, err = s.l.volumes.acquire(ctx, img, taskRoot, []lambdarunner.Code{s.fn.Code}); err != nil {
+	if s.tmp, err = s.l.newTmp(ctx, img, s.fn.EphemeralMB); err != nil {
 		return err
-	}
-	if len(s.fn.Layers) > 0 {
-		if s.layers, err = s.l.volumes.acquire(ctx, img, layerDir, s.fn.Layers); err != nil {
-			return err
-		}
 	}
 	if err := s.listen(); err != nil {
 		return err
@@ -83,9 +74,34 @@ func (s *sandbox) launch(ctx context.Context) error {
 	if s.container, err = s.start(ctx, img); err != nil {
 		return err
 	}
+	s.tmp.mounted()
 	s.tasks.Go(s.watch)
 	s.startExtensions()
 	return s.admit(ctx)
+}
+
+// files makes sure that the engine has what the function needs: an image, and volumes of its code
+// and its layers unless the image has all.
+func (s *sandbox) files(ctx context.Context) (img image.InspectResponse, err error) {
+	if s.fn.Image != nil {
+		if img, err = s.l.ownImage(ctx, s.fn.Image, s.fn.Architecture); err == nil {
+			s.extensions, err = s.l.extensionsIn(ctx, img.ID)
+		}
+		return img, err
+	}
+	if img, err = s.l.ensureImage(ctx, s.fn.Runtime, s.fn.Architecture); err != nil {
+		return img, err
+	}
+	if s.code, err = s.l.volumes.acquire(ctx, img, taskRoot, []lambdarunner.Code{s.fn.Code}); err != nil || len(s.fn.Layers) == 0 {
+		return img, err
+	}
+	var layers []string
+	for _, layer := range s.fn.Layers {
+		layers = append(layers, layer.Dir)
+	}
+	s.extensions = runtimeapi.ExternalExtensions(layers...)
+	s.layers, err = s.l.volumes.acquire(ctx, img, layerDir, s.fn.Layers)
+	return img, err
 }
 
 // listen opens this sandbox's Runtime API where only containers reach it.
@@ -127,8 +143,11 @@ func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (*runnin
 	}
 	os, arch := platform(s.fn.Architecture)
 	name := containerName(s.fn.Name, s.l.newID())
-	return s.l.run(ctx, name, config, s.l.hostConfig(s.fn, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}, s.api.FunctionLine)
+	return s.l.run(ctx, name, config, s.l.hostConfig(s.fn, s.tmp, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}, s.api.FunctionLine)
 }
+
+// endLag is how much later than the engine we may learn that a container has ended.
+const endLag = 2 * time.Second
 
 // admit tells the gate whom to let in, now that the container has an address.
 func (s *sandbox) admit(ctx context.Context) error {
@@ -141,7 +160,7 @@ func (s *sandbox) admit(ctx context.Context) error {
 		select {
 		case <-s.container.ended: // it crashed at once, which the first Invoke tells
 			return nil
-		default:
+		case <-time.After(endLag):
 			return err
 		}
 	}
@@ -159,6 +178,10 @@ func (s *sandbox) watch() {
 	case <-s.closing:
 	}
 	<-s.container.ended
+	if why := s.container.exit.never; why != "" {
+		s.api.NeverStarted(why)
+		return
+	}
 	if err := s.container.exit.err; err != nil {
 		s.l.options.Logger.Warn("lost sight of a container", "function", s.fn.Name, "error", err)
 	}
@@ -177,13 +200,6 @@ func (s *sandbox) limitCPU() {
 		if err != nil {
 			s.l.options.Logger.Warn("a function keeps more processors than its memory stands for", "function", s.fn.Name, "error", err)
 		}
-	}
-}
-
-// warn names what the function has asked for and does not get here.
-func (s *sandbox) warn() {
-	if s.fn.EphemeralMB > defaultEphemeralMB {
-		s.l.options.Logger.Warn("the size of /tmp is not limited in containers", "function", s.fn.Name, "asked", s.fn.EphemeralMB)
 	}
 }
 
@@ -232,6 +248,7 @@ func (s *sandbox) close() (err error) {
 	if s.gate != nil {
 		err = errors.Join(err, s.l.firewall.forbid(s.l.reach.bind, s.gate.port()), s.api.Close())
 	}
+	err = errors.Join(err, s.l.closeTmp(s.tmp))
 	s.l.volumes.release(s.layers)
 	s.l.volumes.release(s.code)
 	s.l.drop(s)

@@ -105,24 +105,14 @@ func (v *codeVolumes) release(vol *codeVolume) {
 // fill creates the volume and puts the code in by way of a container that is never
 // started: the engine's API copies into containers only.
 func (v *codeVolumes) fill(ctx context.Context, name, imageID, target string, codes []lambdarunner.Code) error {
-	labels := v.l.owner.labels("code", nil)
-	if _, err := v.l.cli.VolumeCreate(ctx, volume.CreateOptions{Name: name, Labels: labels}); err != nil {
+	if _, err := v.l.cli.VolumeCreate(ctx, volume.CreateOptions{Name: name, Labels: v.l.owner.labels("code", nil)}); err != nil {
 		return fmt.Errorf("create a volume for code: %w", err)
 	}
-	created, err := v.l.cli.ContainerCreate(ctx,
-		&container.Config{Image: imageID, Cmd: []string{"-"}, Labels: labels, NetworkDisabled: true},
-		&container.HostConfig{
-			NetworkMode: "none",
-			Mounts:      []mount.Mount{{Type: mount.TypeVolume, Source: name, Target: target}},
-		}, nil, nil, "")
+	created, err := v.l.createIdle(ctx, imageID, []mount.Mount{{Type: mount.TypeVolume, Source: name, Target: target}})
 	if err != nil {
 		return fmt.Errorf("create a container to copy code with: %w", err)
 	}
-	defer func() {
-		if err := v.l.removeContainer(context.WithoutCancel(ctx), created.ID); err != nil {
-			v.l.options.Logger.Debug("copy container stays until Postern stops", "container", created.ID, "error", err)
-		}
-	}()
+	defer v.l.removeIdle(ctx, created)
 	archive, w := io.Pipe()
 	written := make(chan struct{})
 	go func() {
@@ -131,8 +121,22 @@ func (v *codeVolumes) fill(ctx context.Context, name, imageID, target string, co
 	}()
 	defer func() { archive.Close(); <-written }()
 	overwrite := container.CopyToContainerOptions{AllowOverwriteDirWithFile: true} // a later layer's file may be where a directory was
-	if err := v.l.cli.CopyToContainer(ctx, created.ID, target, archive, overwrite); err != nil {
+	if err := v.l.cli.CopyToContainer(ctx, created, target, archive, overwrite); err != nil {
 		return fmt.Errorf("copy code into the engine: %w", err)
 	}
 	return nil
+}
+
+// createIdle creates a container that is never started, to copy files in or out.
+func (l *Launcher) createIdle(ctx context.Context, imageID string, mounts []mount.Mount) (id string, err error) {
+	created, err := l.cli.ContainerCreate(ctx,
+		&container.Config{Image: imageID, Cmd: []string{"-"}, Labels: l.owner.labels("code", nil), NetworkDisabled: true},
+		&container.HostConfig{NetworkMode: "none", Mounts: mounts}, nil, nil, "")
+	return created.ID, err
+}
+
+func (l *Launcher) removeIdle(ctx context.Context, id string) {
+	if err := l.removeContainer(context.WithoutCancel(ctx), id); err != nil {
+		l.options.Logger.Debug("copy container stays until Postern stops", "container", id, "error", err)
+	}
 }

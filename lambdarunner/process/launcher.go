@@ -100,6 +100,9 @@ func (l *Launcher) Name() string { return "process" }
 
 // Launch starts a process for the function.
 func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *lambdarunner.Output) (lambdarunner.Sandbox, error) {
+	if fn.Image != nil {
+		return nil, fmt.Errorf("%s is a container image, which needs a Docker engine: start Postern with --lambda docker", fn.Name)
+	}
 	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{}), closing: make(chan struct{})}
 	if err := s.layOpt(); err != nil {
 		return nil, errors.Join(fmt.Errorf("lay out the layers of %s: %w", fn.Name, err), s.Close())

@@ -50,6 +50,16 @@ var orders = map[string]func(with string) (any, error){
 	},
 	"fill": fill,
 	"who":  func(string) (any, error) { return fmt.Sprint(os.Getuid(), ":", os.Getgid()), nil },
+	"args": func(string) (any, error) { return os.Args, nil },
+	"list": func(dir string) (any, error) {
+		entries, err := os.ReadDir(dir)
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names, err
+	},
+	"dir": func(string) (any, error) { return os.Getwd() },
 	"read": func(name string) (any, error) {
 		b, err := os.ReadFile(name)
 		return string(b), err
@@ -57,6 +67,7 @@ var orders = map[string]func(with string) (any, error){
 	"write": func(name string) (any, error) {
 		return "written", os.WriteFile(name, []byte("x"), 0o600)
 	},
+	"stuff": stuff,
 	"chown": func(name string) (any, error) { return "done", os.Chown(name, 0, 0) },
 	"raw": func(string) (any, error) {
 		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_RAW, syscall.IPPROTO_ICMP)
@@ -93,6 +104,22 @@ func say(addr string) (any, error) {
 	}
 	b, err := io.ReadAll(conn)
 	return strings.TrimSpace(string(b)), err
+}
+
+// stuff writes to a file until that fails, and says how many MB went in and why it failed.
+func stuff(name string) (any, error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	block := make([]byte, 1<<20)
+	for n := 0; n < 20<<10; n++ {
+		if _, err := f.Write(block); err != nil {
+			return map[string]any{"MB": n, "Why": err.Error()}, os.Remove(name)
+		}
+	}
+	return "endless", nil
 }
 
 // fill takes memory until the kernel ends us.
