@@ -163,8 +163,10 @@ func (e *Emulator) openServices() error {
 	if err := e.openClient(); err != nil {
 		return err
 	}
+	images, _ := e.launcher.(lambda.Images) // processes run none
 	e.lambda = lambda.New(lambda.Options{
-		Store: e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
+		Images: images,
+		Store:  e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
 		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
 		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, SQS: e.pollQueue,
 		URLChanged: func(id string) { e.gateway.Unpublish(id, apigw.DefaultStage) }, RetryDelays: l.AsyncRetryDelays,

@@ -18,7 +18,7 @@ func (s *Service) UpdateFunctionCode(ctx context.Context, in *sdk.UpdateFunction
 	if err != nil {
 		return nil, err
 	}
-	pkg, err := s.newCode(in)
+	pkg, err := s.newCode(ctx, r, in)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,10 @@ func (s *Service) UpdateFunctionCode(ctx context.Context, in *sdk.UpdateFunction
 			out = d.Value.Config
 			return nil
 		}
-		if err := replaceCode(tx, d, pkg, in.Architectures); err != nil {
+		if err := d.Value.changeable(); err != nil {
+			return err
+		}
+		if err := replaceCode(tx, r, d, pkg, in.Architectures); err != nil {
 			return err
 		}
 		out, err = updatedCode(tx, r, in.Publish)
@@ -46,19 +49,26 @@ func (s *Service) UpdateFunctionCode(ctx context.Context, in *sdk.UpdateFunction
 	}
 	if !in.DryRun {
 		s.redeployed(r.at(latest))
+		s.fetchSoon(r, pkg)
 	}
 	return answer[sdk.UpdateFunctionCodeOutput](out), nil
 }
 
-func (s *Service) newCode(in *sdk.UpdateFunctionCodeInput) (codePackage, error) {
+func (s *Service) newCode(ctx context.Context, r ref, in *sdk.UpdateFunctionCodeInput) (codePackage, error) {
 	if err := checkArchitectures(in.Architectures); err != nil {
 		return codePackage{}, err
 	}
 	if in.PublishTo != "" {
 		return codePackage{}, notEmulated("PublishTo")
 	}
+	now, err := s.present(ctx, r)
+	if err != nil {
+		return codePackage{}, err
+	}
+	if now.PackageType == types.PackageTypeImage {
+		return s.replacedImage(ctx, in, now)
+	}
 	if aws.ToString(in.ImageUri) != "" {
-		// Every function is of a zip file here.
 		return codePackage{}, invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
 	}
 	return s.packageOf(&types.FunctionCode{
@@ -66,7 +76,7 @@ func (s *Service) newCode(in *sdk.UpdateFunctionCodeInput) (codePackage, error) 
 	})
 }
 
-func replaceCode(tx *store.Tx, d store.Document[function], pkg codePackage, architectures []types.Architecture) error {
+func replaceCode(tx *store.Tx, r ref, d store.Document[function], pkg codePackage, architectures []types.Architecture) error {
 	fn := &d.Value
 	former := fn.record
 	pkg.put(&fn.record)
@@ -77,6 +87,9 @@ func replaceCode(tx *store.Tx, d store.Document[function], pkg codePackage, arch
 		return err
 	}
 	fn.touch(tx)
+	if err := pkg.awaiting(tx, r, &fn.record, former); err != nil {
+		return err
+	}
 	if err := functions.Put(tx, d); err != nil {
 		return err
 	}

@@ -57,6 +57,12 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *sdk.Updat
 		if err := checkRevision(in.RevisionId, d.Value.Config.RevisionId); err != nil {
 			return err
 		}
+		if err := d.Value.changeable(); err != nil {
+			return err
+		}
+		if err := set.checkPackaged(d.Value.Config.PackageType); err != nil {
+			return err
+		}
 		former := d.Value.record
 		set.apply(&d.Value.Config)
 		if set.Layers != nil {
@@ -105,6 +111,7 @@ type settings struct {
 	Environment      *types.Environment
 	EphemeralStorage *types.EphemeralStorage
 	Handler          *string
+	ImageConfig      *types.ImageConfig
 	Layers           []string // nil is not sent
 	LoggingConfig    *types.LoggingConfig
 	MemorySize       *int32
@@ -119,7 +126,7 @@ type settings struct {
 func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 	return settings{
 		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
-		Handler: in.Handler, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
+		Handler: in.Handler, ImageConfig: in.ImageConfig, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfCreate(in),
 	}
@@ -128,7 +135,7 @@ func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 func settingsOfUpdate(in *sdk.UpdateFunctionConfigurationInput) settings {
 	return settings{
 		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
-		Handler: in.Handler, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
+		Handler: in.Handler, ImageConfig: in.ImageConfig, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfUpdate(in),
 	}
@@ -144,6 +151,7 @@ func (s settings) check() error {
 	v.between("memorySize", s.MemorySize, 128, maxModelMemory)
 	v.checkVariableNames(s.Environment)
 	v.checkLayers(s.Layers)
+	v.checkImageConfig(s.ImageConfig)
 	if s.EphemeralStorage != nil {
 		v.between("ephemeralStorage.size", s.EphemeralStorage.Size, 512, maxEphemeral)
 	}
@@ -204,6 +212,12 @@ func (s settings) apply(c *types.FunctionConfiguration) {
 	}
 	if s.Runtime != "" {
 		c.Runtime = s.Runtime
+	}
+	if s.ImageConfig != nil {
+		c.ImageConfigResponse = nil
+		if own := imageConfig(s.ImageConfig); own != nil {
+			c.ImageConfigResponse = &types.ImageConfigResponse{ImageConfig: own}
+		}
 	}
 	if s.TracingConfig != nil && s.TracingConfig.Mode != "" {
 		c.TracingConfig = &types.TracingConfigResponse{Mode: s.TracingConfig.Mode}

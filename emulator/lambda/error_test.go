@@ -77,8 +77,17 @@ func TestWrongRequestsGetTheErrorOfAWS(t *testing.T) {
 			"InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist. (Postern has no S3 yet: send the code as ZipFile, or use the bucket hot-reload with a directory as the key.)"},
 		{"a VPC", ours, b.creating(func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }),
 			"InvalidParameterValueException: VpcConfig is not emulated by Postern yet. Leave it out to go on without it."},
-		{"an image", ours, b.creating(func(in *sdk.CreateFunctionInput) { in.PackageType = types.PackageTypeImage }),
-			"InvalidParameterValueException: PackageType Image is not emulated by Postern yet. Leave it out to go on without it."},
+		{"an image with a runtime", capture, b.creating(func(in *sdk.CreateFunctionInput) { in.PackageType = types.PackageTypeImage }),
+			"InvalidParameterValueException: Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."},
+		{"an image without saying so", capture, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.Code = &types.FunctionCode{ImageUri: aws.String("i")}
+		}), "InvalidParameterValueException: Please provide a source for function code."},
+		{"an image where functions are processes", ours, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.PackageType, in.Runtime, in.Handler, in.Code = types.PackageTypeImage, "", nil, &types.FunctionCode{ImageUri: aws.String("i:1")}
+		}), "InvalidParameterValueException: PackageType Image needs a Docker engine, and Postern runs functions as processes: start it with --lambda docker where an engine answers. (Source image i:1.)"},
+		{"an image's settings for a zip function", ours, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.ImageConfig = &types.ImageConfig{Command: []string{"a"}}
+		}), "InvalidParameterValueException: Please don't provide ImageConfig when the intended function PackageType is Zip."},
 		{"too many tags", recorded, b.creating(func(in *sdk.CreateFunctionInput) { in.Tags = manyTags(51) }),
 			"InvalidParameterValueException: Number of tags exceeds resource tag limit."},
 

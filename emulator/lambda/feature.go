@@ -16,9 +16,7 @@ type features struct {
 	codeSigning      *string
 	durable          *types.DurableConfig
 	fileSystems      []types.FileSystemConfig
-	image            *types.ImageConfig
 	kmsKey           *string
-	packageType      types.PackageType
 	publishTo        types.FunctionVersionLatestPublished
 	snapStart        *types.SnapStart
 	tenancy          *types.TenancyConfig
@@ -28,8 +26,8 @@ type features struct {
 func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig, codeSigning: in.CodeSigningConfigArn,
-		durable: in.DurableConfig, fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn,
-		packageType: in.PackageType, publishTo: in.PublishTo, snapStart: in.SnapStart,
+		durable: in.DurableConfig, fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
+		publishTo: in.PublishTo, snapStart: in.SnapStart,
 		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
 	}
 }
@@ -37,7 +35,7 @@ func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 func featuresOfUpdate(in *sdk.UpdateFunctionConfigurationInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig, durable: in.DurableConfig,
-		fileSystems: in.FileSystemConfigs, image: in.ImageConfig, kmsKey: in.KMSKeyArn,
+		fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
 		snapStart: in.SnapStart, vpc: in.VpcConfig,
 	}
 }
@@ -48,8 +46,6 @@ func (f features) check() error {
 		name string
 		yes  bool
 	}{
-		{"PackageType Image", f.packageType == types.PackageTypeImage},
-		{"ImageConfig", f.image != nil && len(f.image.Command)+len(f.image.EntryPoint)+len(aws.ToString(f.image.WorkingDirectory)) > 0},
 		{"VpcConfig", f.vpc != nil && len(f.vpc.SubnetIds)+len(f.vpc.SecurityGroupIds) > 0},
 		{"FileSystemConfigs", len(f.fileSystems) > 0},
 		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},

@@ -23,7 +23,7 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	if err := checkNew(in, set); err != nil {
 		return nil, err
 	}
-	pkg, err := s.packageOf(in.Code)
+	pkg, err := s.codeOf(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +31,9 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		fn := function{record: newRecord(tx, r, set, in.Architectures, pkg), Tags: in.Tags}
 		if err := s.attach(tx, r, &fn.record, set.Layers); err != nil {
+			return err
+		}
+		if err := pkg.awaiting(tx, r, &fn.record, record{}); err != nil {
 			return err
 		}
 		if err := insertFunction(tx, fn, pkg); err != nil {
@@ -53,7 +56,20 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	}
 	s.warnOfLogFormat(r, out.LoggingConfig)
 	s.changed(r)
+	s.fetchSoon(r, pkg)
 	return answer[sdk.CreateFunctionOutput](out), nil
+}
+
+// codeOf is the code of a new function.
+func (s *Service) codeOf(ctx context.Context, in *sdk.CreateFunctionInput) (codePackage, error) {
+	if in.PackageType != types.PackageTypeImage {
+		return s.packageOf(in.Code)
+	}
+	pkg, err := s.newImage(ctx, in)
+	if err == nil && pkg.missing() && s.SynchronousCreate {
+		return s.fetchNow(ctx, pkg, in.Architectures)
+	}
+	return pkg, err
 }
 
 // checkNew is every test of a new function that needs no stored one.
@@ -61,7 +77,10 @@ func checkNew(in *sdk.CreateFunctionInput, set settings) error {
 	if err := set.check(); err != nil {
 		return err
 	}
-	if in.Runtime == "" || aws.ToString(in.Handler) == "" {
+	if err := set.checkPackaged(in.PackageType); err != nil {
+		return err
+	}
+	if in.PackageType != types.PackageTypeImage && (in.Runtime == "" || aws.ToString(in.Handler) == "") {
 		return invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}
 	if err := checkArchitectures(in.Architectures); err != nil {
@@ -138,13 +157,16 @@ func (s *Service) GetFunction(ctx context.Context, in *sdk.GetFunctionInput) (*s
 		return nil, err
 	}
 	return &sdk.GetFunctionOutput{
-		Configuration: &rec.Config,
-		Code: &types.FunctionCodeLocation{
-			RepositoryType: aws.String("S3"),
-			Location:       aws.String(rec.content().location(wire.CallerFrom(ctx).Endpoint, r.Scope)),
-		},
-		Tags: tags, Concurrency: reserved,
+		Configuration: &rec.Config, Code: rec.location(wire.CallerFrom(ctx).Endpoint, r.Scope), Tags: tags, Concurrency: reserved,
 	}, nil
+}
+
+// location says where a client finds the record's code.
+func (r record) location(endpoint string, sc store.Scope) *types.FunctionCodeLocation {
+	if r.Image != nil {
+		return r.imageLocation()
+	}
+	return &types.FunctionCodeLocation{RepositoryType: aws.String("S3"), Location: aws.String(r.content().location(endpoint, sc))}
 }
 
 // DeleteFunction deletes a function with all that belongs to it, or one version.

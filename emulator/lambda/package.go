@@ -37,7 +37,8 @@ type content struct {
 // A codePackage is a content as a request brings it.
 type codePackage struct {
 	content
-	zip []byte // nil when live
+	zip   []byte              // nil when live
+	image *lambdarunner.Image // instead of all else
 }
 
 // packageOf checks the code of a request and unpacks it, so that a function whose
@@ -47,7 +48,7 @@ func (s *Service) packageOf(c *types.FunctionCode) (codePackage, error) {
 	case c == nil:
 		return codePackage{}, invalid("Please provide a source for function code.")
 	case aws.ToString(c.ImageUri) != "":
-		return codePackage{}, notEmulated("PackageType Image")
+		return codePackage{}, invalid("Please provide a source for function code.") // as recorded where PackageType is Zip
 	case aws.ToString(c.SourceKMSKeyArn) != "":
 		return codePackage{}, notEmulated("SourceKMSKeyArn")
 	case aws.ToString(c.S3Bucket) != "":
@@ -143,6 +144,10 @@ func (s *Service) blob(ctx context.Context, sc store.Scope, digest string) (data
 
 // put makes p the code of r.
 func (p codePackage) put(r *record) {
+	if p.image != nil {
+		r.putImage(*p.image)
+		return
+	}
 	r.Config.CodeSha256 = aws.String(p.Digest)
 	r.Config.CodeSize = p.Size
 	r.Unzipped, r.LiveDir = p.Unzipped, p.LiveDir
@@ -150,7 +155,7 @@ func (p codePackage) put(r *record) {
 
 // keep stores the package.
 func (p codePackage) keep(tx *store.Tx) error {
-	if p.LiveDir != "" {
+	if p.LiveDir != "" || p.image != nil {
 		return nil
 	}
 	return tx.PutBlob(p.Digest, p.zip)
@@ -165,7 +170,7 @@ func useID(digest, user string) string { return digest + "|" + user }
 
 // useAs notes that a user has the content.
 func useAs(tx *store.Tx, c content, user string, parent store.Ref) error {
-	if c.LiveDir != "" {
+	if c.LiveDir != "" || c.Digest == "" {
 		return nil
 	}
 	return uses.Put(tx, store.Document[struct{}]{ID: useID(c.Digest, user), Parent: &parent})

@@ -14,6 +14,7 @@ import (
 
 	"postern/emulator/store"
 	"postern/emulator/wire"
+	"postern/lambdarunner"
 )
 
 // The kinds of document of this service. Versions, aliases and policies hang from
@@ -44,18 +45,26 @@ type record struct {
 	LiveDir string
 	// Unzipped is what the package has in bytes when it is unpacked.
 	Unzipped int64
+	// Image is what runs instead of a package, nil for none.
+	Image *lambdarunner.Image `json:",omitempty"`
 	// Layers have what Config.Layers names, in the same order.
 	Layers []content `json:",omitempty"`
 }
 
-// content is what the record's package has.
+// content is what the record's package has; without a digest where it is an image.
 func (r record) content() content {
+	if r.Image != nil {
+		return content{}
+	}
 	return content{Digest: aws.ToString(r.Config.CodeSha256), Size: r.Config.CodeSize, Unzipped: r.Unzipped, LiveDir: r.LiveDir}
 }
 
 // digests are those of all packages that the record runs.
 func (r record) digests() []string {
-	all := []string{aws.ToString(r.Config.CodeSha256)}
+	var all []string
+	if r.Image == nil {
+		all = append(all, aws.ToString(r.Config.CodeSha256))
+	}
 	for _, l := range r.Layers {
 		all = append(all, l.Digest)
 	}
@@ -97,6 +106,9 @@ func lastModified(t time.Time) *string {
 // runtimeVersion names the runtime's build. There is one for each runtime here,
 // so the ARN's hash is of its name.
 func runtimeVersion(region string, r types.Runtime) *types.RuntimeVersionConfig {
+	if r == "" {
+		return nil // an image's own
+	}
 	sum := sha256.Sum256([]byte(r))
 	return &types.RuntimeVersionConfig{RuntimeVersionArn: aws.String(fmt.Sprintf(
 		"arn:%s:lambda:%s::runtime:%s", wire.Partition(region), region, hex.EncodeToString(sum[:])))}

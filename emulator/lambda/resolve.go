@@ -140,6 +140,9 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := main.invocable(); err != nil {
+		return nil, err
+	}
 	t.role = aws.ToString(main.Config.Role)
 	if d := main.Config.DeadLetterConfig; d != nil {
 		t.deadLetter = aws.ToString(d.TargetArn)
@@ -171,9 +174,12 @@ func findOther(tx *store.Tx, r ref) (record, float64, error) {
 
 // runnable is the record as sandboxes take it, its code unpacked.
 func (s *Service) runnable(ctx context.Context, r ref, rec record) (*lambdarunner.Function, error) {
-	code, err := s.code(ctx, r.Scope, rec.content())
-	if err != nil {
-		return nil, err
+	var code lambdarunner.Code
+	if rec.Image == nil {
+		var err error
+		if code, err = s.code(ctx, r.Scope, rec.content()); err != nil {
+			return nil, err
+		}
 	}
 	var opt []lambdarunner.Code
 	for _, l := range rec.Layers {
@@ -201,6 +207,7 @@ func (s *Service) runnable(ctx context.Context, r ref, rec record) (*lambdarunne
 		Environment:  variables(c),
 		Code:         code,
 		Layers:       opt,
+		Image:        rec.runnableImage(),
 		LogGroup:     aws.ToString(c.LoggingConfig.LogGroup),
 	}, nil
 }

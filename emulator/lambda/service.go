@@ -43,6 +43,8 @@ type Options struct {
 	AsyncWorkers int
 	// Deliver sends to destinations that are no functions; nil: nothing can be sent.
 	Deliver func(context.Context, Delivery) error
+	// Images finds the container images of functions; nil: there is no engine to run them.
+	Images Images
 	// SQS calls an action of SQS for a queue, signed in the name of a role; nil: no queue can be polled.
 	SQS func(ctx context.Context, queueARN, roleARN, action string, in, out any) error
 	// URLChanged tells that the function URL of an id is another now, or is gone. Nil tells nobody.
@@ -75,6 +77,7 @@ func New(o Options) *Service {
 	s.events = startQueue(s)
 	s.events.work.Go(func() { s.restoreProvisions(s.events.running) })
 	s.events.work.Go(func() { s.restoreSources(s.events.running) })
+	s.events.work.Go(func() { s.restoreFetches(s.events.running) })
 	return s
 }
 

@@ -33,6 +33,9 @@ func (s *Service) PublishVersion(ctx context.Context, in *sdk.PublishVersionInpu
 		if err := checkRevision(in.RevisionId, c.RevisionId); err != nil {
 			return err
 		}
+		if err := d.Value.changeable(); err != nil {
+			return err
+		}
 		if sent := aws.ToString(in.CodeSha256); sent != "" && sent != *c.CodeSha256 {
 			return invalid("CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). "+
 				"Please try again with the CodeSHA256 in $LATEST.", sent, *c.CodeSha256)
