@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -91,7 +93,24 @@ func answer(resp *http.Response, err error) ([]byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err == nil && resp.StatusCode >= 300 {
-		err = fmt.Errorf("status %d: %.500s", resp.StatusCode, body)
+		err = &Refusal{Status: resp.StatusCode, Body: body}
 	}
 	return body, err
+}
+
+// A Refusal is an answer with a status of 300 and above.
+type Refusal struct {
+	Status int
+	Body   []byte
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("status %d: %.500s", r.Status, r.Body) }
+
+// ErrorCode is the error's name in the answer of a service that speaks JSON, without a namespace; "" if it has none.
+func (r *Refusal) ErrorCode() string {
+	var failure struct {
+		Type string `json:"__type"`
+	}
+	_ = json.Unmarshal(r.Body, &failure)
+	return failure.Type[strings.LastIndexByte(failure.Type, '#')+1:]
 }

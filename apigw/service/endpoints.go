@@ -52,6 +52,9 @@ func (e *Endpoints) URL(s Service) (*url.URL, error) {
 		if u, ok := e.given[s.Name]; ok {
 			return u, nil
 		}
+		if u, ok := e.given[s.Beside]; ok {
+			return u, nil
+		}
 		if e.own != nil && slices.Contains(e.has, s.Name) {
 			return e.own, nil
 		}

@@ -12,6 +12,8 @@ type Service struct {
 	JSON   string // "1.0" or "1.1"; "" for services that do not speak JSON
 	// Version is the API version of services that speak the Query protocol.
 	Version string
+	// Beside is the service at whose endpoint this one answers too, as emulators and DynamoDB Local do it.
+	Beside string
 }
 
 // Find returns the service of a name as integration URIs, SDKs or users write it: "states",

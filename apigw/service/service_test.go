@@ -18,7 +18,7 @@ func TestAServiceIsFoundByAnyOfItsNames(t *testing.T) {
 		"states": "states", "SFN": "states", "stepfunctions": "states", "STATES": "states",
 		"COGNITO_IDENTITY_PROVIDER": "cognito-idp", "cognito-idp": "cognito-idp",
 		"CLOUDWATCH": "monitoring", "CLOUDWATCH_LOGS": "logs", "logs": "logs",
-		"EVENTBRIDGE": "events", "SES": "email", "APPSYNC_API": "appsync-api", "frobnicator": "frobnicator",
+		"EVENTBRIDGE": "events", "SES": "email", "APPSYNC_API": "appsync-api", "DYNAMODB_STREAMS": "dynamodbstreams", "frobnicator": "frobnicator",
 	} {
 		if got := service.Find(name).Name; got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
@@ -35,11 +35,11 @@ func TestAServiceIsFoundByAnyOfItsNames(t *testing.T) {
 }
 
 func TestAnEndpointIsTheGivenOneThenOurOwn(t *testing.T) {
-	e, err := service.NewEndpoints(map[string]string{"SFN": "http://127.0.0.1:1"}, "http://127.0.0.1:2", "logs", "states")
+	e, err := service.NewEndpoints(map[string]string{"SFN": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:3"}, "http://127.0.0.1:2", "logs", "states")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"states": "http://127.0.0.1:1", "logs": "http://127.0.0.1:2"} {
+	for name, want := range map[string]string{"states": "http://127.0.0.1:1", "logs": "http://127.0.0.1:2", "dynamodbstreams": "http://127.0.0.1:3"} {
 		if got, err := e.URL(service.Find(name)); err != nil || got.String() != want {
 			t.Errorf("%s: %v %v", name, got, err)
 		}

@@ -14,6 +14,7 @@ var services = []Service{
 	{Name: "cognito-idp", ID: "Cognito Identity Provider", Signing: "cognito-idp", Target: "AWSCognitoIdentityProviderService", JSON: "1.1"},
 	{Name: "comprehend", ID: "Comprehend", Signing: "comprehend", Target: "Comprehend_20171127", JSON: "1.1"},
 	{Name: "dynamodb", ID: "DynamoDB", Signing: "dynamodb", Target: "DynamoDB_20120810", JSON: "1.0"},
+	{Name: "dynamodbstreams", ID: "DynamoDB Streams", Signing: "dynamodb", Target: "DynamoDBStreams_20120810", JSON: "1.0", Beside: "dynamodb"},
 	{Name: "ecr", ID: "ECR", Signing: "ecr", Target: "AmazonEC2ContainerRegistry_V20150921", JSON: "1.1"},
 	{Name: "ecs", ID: "ECS", Signing: "ecs", Target: "AmazonEC2ContainerServiceV20141113", JSON: "1.1"},
 	{Name: "events", ID: "EventBridge", Signing: "events", Target: "AWSEvents", JSON: "1.1"},
