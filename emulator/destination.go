@@ -74,24 +74,6 @@ func (to destination) sendMessage(ctx context.Context, d lambda.Delivery) error 
 	return err
 }
 
-// pollQueue calls an action of SQS for a queue that is polled.
-func (e *Emulator) pollQueue(ctx context.Context, queueARN, roleARN, action string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	parts := append(strings.SplitN(queueARN, ":", 6), "", "", "", "")
-	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amz-Target": {"AmazonSQS." + action}}
-	answer, err := e.services.Send(ctx, service.Find("sqs"), parts[3], roleARN, service.Call{Verb: http.MethodPost, Path: "/", Header: header, Body: body})
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("answer of %s: %w", action, err)
-	}
-	return nil
-}
-
 // addAttributes writes message attributes as the Query protocol has them, ordered by name.
 func addAttributes(form url.Values, list string, attributes map[string][2]string) {
 	names := make([]string, 0, len(attributes))
@@ -149,11 +131,12 @@ func (to destination) putEvents(ctx context.Context, d lambda.Delivery) error {
 }
 
 // putObject stores a failure under the key that Lambda gives it (Lambda developer guide, "Adding a
-// destination": aws/lambda/async/<function>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<UUID>).
+// destination": aws/lambda/async/<function>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<UUID>; of a stream
+// aws/lambda/<UUID of the mapping>/<shard>/ and so on, "Retain discarded batch records").
 func (to destination) putObject(ctx context.Context, d lambda.Delivery) error {
-	name := strings.SplitN(d.FunctionARN, ":", 8)[6]
+	folder := cmp.Or(d.Folder, "async/"+strings.SplitN(d.FunctionARN, ":", 8)[6])
 	at := d.Time.UTC()
-	path := "/" + to.rest + "/aws/lambda/async/" + name + at.Format("/2006/01/02/2006-01-02T15.04.05-") + uuid.NewString()
+	path := "/" + to.rest + "/aws/lambda/" + folder + at.Format("/2006/01/02/2006-01-02T15.04.05-") + uuid.NewString()
 	header := http.Header{"Content-Type": {"application/json"}}
 	_, err := to.e.services.Send(ctx, to.service, cmp.Or(to.region, to.e.config.DefaultRegion), d.RoleARN, service.Call{
 		Verb: http.MethodPut, Path: path, Header: header, Body: d.Body,

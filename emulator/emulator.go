@@ -168,7 +168,7 @@ func (e *Emulator) openServices() error {
 		Images: images,
 		Store:  e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
 		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
-		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, SQS: e.pollQueue,
+		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, Source: e.callSource,
 		URLChanged: func(id string) { e.gateway.Unpublish(id, apigw.DefaultStage) }, RetryDelays: l.AsyncRetryDelays,
 	})
 	e.firehose = &deliveries{post: e.postFirehose, logger: log}

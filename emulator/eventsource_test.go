@@ -286,9 +286,10 @@ func TestEventSourceMappingsThatAreRefused(t *testing.T) {
 		{"no source", create(func(in *lambda.CreateEventSourceMappingInput) {
 			in.EventSourceArn = aws.String("arn:aws:sns:us-east-1:000000000000:topic")
 		}), "Unrecognized event source."},
-		{"a stream", create(func(in *lambda.CreateEventSourceMappingInput) {
-			in.EventSourceArn = aws.String("arn:aws:kinesis:us-east-1:000000000000:stream/s")
-		}), "An event source other than an SQS queue is not emulated by Postern yet. Leave it out to go on without it."},
+		{"Kafka", create(func(in *lambda.CreateEventSourceMappingInput) {
+			in.EventSourceArn = aws.String("arn:aws:kafka:us-east-1:000000000000:cluster/c/1")
+		}), "An event source other than an SQS queue, a Kinesis stream or a DynamoDB stream is not emulated by Postern yet. Leave it out to go on without it."},
+		{"what streams have", create(func(in *lambda.CreateEventSourceMappingInput) { in.ParallelizationFactor = aws.Int32(2) }), "Unsupported ParallelizationFactor parameter for given event source mapping type."},
 		{"window", create(func(in *lambda.CreateEventSourceMappingInput) { in.BatchSize = aws.Int32(11) }), "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"},
 		{"filter", create(func(in *lambda.CreateEventSourceMappingInput) {
 			in.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: aws.String(`{"a":1}`)}}}

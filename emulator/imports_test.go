@@ -84,9 +84,17 @@ var edges = map[string][]string{
 	"emulator/iam":         {"apigw/policy", "emulator/accesskey", "emulator/lazyregexp", "emulator/store", "emulator/wire"},
 	"emulator/issuer":      {"apigw/jwt"},
 	"emulator/eventsource": {},
+
+	"emulator/eventsource/queue":  {"emulator/eventsource"},
+	"emulator/eventsource/stream": {"emulator/eventsource"},
+
+	"emulator/eventsource/streamtest": {}, // for tests
+
 	"emulator/lambda": {
 		"apigw",
 		"emulator/eventsource",
+		"emulator/eventsource/queue",
+		"emulator/eventsource/stream",
 		"emulator/lazyregexp",
 		"emulator/store",
 		"emulator/wire",

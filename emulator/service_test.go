@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -54,6 +55,7 @@ func (p *peer) verify(s *server, signing string) {
 		p.mu.Lock()
 		p.got, p.body, p.signed = r, string(body), signed
 		p.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		p.answer(w, r)
 	})
 }

@@ -1,4 +1,5 @@
-// Package eventsource polls the queues that functions get their events from, and hands what comes over in
-// batches. It stores nothing, and knows no operations of Lambda: those are emulator/lambda's. Read queue.go,
-// then batch.go; pattern.go decides which records a mapping wants.
+// Package eventsource is the vocabulary of event sources that functions get batches of records from: who calls
+// the source and the function, which records a mapping wants, what a function says of a batch, how long to wait
+// after a failure. It polls nothing: that is eventsource/queue for SQS and eventsource/stream for Kinesis and
+// DynamoDB. Read source.go, then failures.go; pattern.go is on its own.
 package eventsource

@@ -12,7 +12,7 @@ import (
 	"postern/lambdarunner"
 )
 
-// A Delivery is what is told to a destination, or sent to a dead-letter queue.
+// A Delivery is what is told to a destination of invocations or of a stream's records, or sent to a dead-letter queue.
 type Delivery struct {
 	To          string // ARN of a queue, topic, event bus or bucket
 	RoleARN     string // of the function, in whose name it is sent
@@ -21,6 +21,7 @@ type Delivery struct {
 	Success     bool
 	Time        time.Time
 	Body        []byte
+	Folder      string // of a bucket's object, below aws/lambda; "" is that of asynchronous invocations
 	// Attributes go along to a dead-letter queue: name → type and value.
 	Attributes map[string][2]string
 }

@@ -4,7 +4,7 @@ package lambda
 // known.
 var differences = map[string]string{
 	"AddLayerVersionPermission":       "nobody belongs to an organization: a statement for one shares with nobody",
-	"CreateEventSourceMapping":        "SQS queues at a configured endpoint (`--service-endpoint sqs=`), which has to know the queue; polled when it returns; streams, Kafka, MQ and DocumentDB are refused",
+	"CreateEventSourceMapping":        "sources at a configured endpoint (`--service-endpoint sqs=`, `kinesis=`, `dynamodbstreams=` or `dynamodb=`), which has to know them; polled when it returns; consumers of Kinesis are read as their stream; MetricsConfig has no effect; Kafka, MQ and DocumentDB, keys, provisioned pollers, Kafka topics as destinations, and TumblingWindowInSeconds with a ParallelizationFactor of more than 1 are refused; the texts about StartingPositionTimestamp, a MaximumRecordAgeInSeconds below 60 and members that a source does not have are ours",
 	"CreateFunction":                  "Active when next looked at; layers of processes are at `$POSTERN_OPT`, not in /opt; images are any that the Docker engine has or can pull, and of the function's architecture; VPCs, file systems, keys, SnapStart, signing and durable functions are refused",
 	"CreateFunctionUrlConfig":         "the URL is one that Postern answers at: http://{id}.lambda-url.{region}.localhost:4566/, also /_aws/lambda-url/{id}/; the function's tag `_custom_id_` chooses the id",
 	"GetAccountSettings":              "AWS's default quotas",
@@ -15,6 +15,7 @@ var differences = map[string]string{
 	"PublishLayerVersion":             "from S3 comes only a live layer (`hot-reload`), which has no size; an architecture that is none is reported without what else is wrong",
 	"PutFunctionEventInvokeConfig":    "whether the role may send is not checked; destinations other than functions need an endpoint (`--service-endpoint`), and what cannot be sent is lost and logged",
 	"PutProvisionedConcurrencyConfig": "READY when the sandboxes are started, before their init phase has ended; they count against `--max-sandboxes`",
+	"UpdateEventSourceMapping":        "done when it returns; see CreateEventSourceMapping",
 	"UpdateFunctionCode":              "while an image is pulled invocations wait for it instead of running the former one",
 	"UpdateFunctionConfiguration":     "done when it returns; see CreateFunction",
 }

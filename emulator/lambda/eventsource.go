@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"postern/emulator/lazyregexp"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
-	"postern/emulator/eventsource"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -21,6 +19,7 @@ import (
 type mapping struct {
 	Function ref
 	Config   types.EventSourceMappingConfiguration // State is Enabled or Disabled
+	Tags     map[string]string                     `json:",omitempty"`
 }
 
 var (
@@ -35,159 +34,88 @@ const (
 	stateDisabled = "Disabled"
 )
 
-var queueARNPattern = lazyregexp.New(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?$`)
-
-// CreateEventSourceMapping lets a function have the messages of a queue. It is polled when it returns.
+// CreateEventSourceMapping lets a function have what a source holds. It is polled when it returns.
 func (s *Service) CreateEventSourceMapping(ctx context.Context, in *sdk.CreateEventSourceMappingInput) (*sdk.CreateEventSourceMappingOutput, error) {
 	r, err := readRef(ctx, "lambda:CreateEventSourceMapping", in.FunctionName, nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSource(in); err != nil {
-		return nil, err
-	}
-	c := types.EventSourceMappingConfiguration{
-		EventSourceArn: in.EventSourceArn, FunctionArn: aws.String(r.arn()), BatchSize: in.BatchSize, MaximumBatchingWindowInSeconds: in.MaximumBatchingWindowInSeconds,
-		FilterCriteria: in.FilterCriteria, FunctionResponseTypes: in.FunctionResponseTypes, ScalingConfig: in.ScalingConfig,
-		State: aws.String(stateEnabled), StateTransitionReason: aws.String("USER_INITIATED"),
-	}
-	if in.Enabled != nil && !*in.Enabled {
-		c.State = aws.String(stateDisabled)
-	}
-	fillMapping(&c)
-	if err := checkMapping(c); err != nil {
-		return nil, err
-	}
-	if err := s.reachable(ctx, r, c); err != nil {
-		return nil, err
-	}
-	m := mapping{Function: r, Config: c}
-	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error { return insertMapping(tx, &m) })
+	kind, err := kindOf(in)
 	if err != nil {
 		return nil, err
 	}
-	s.repoll(m)
+	if err := kind.check(in, s.Now()); err != nil {
+		return nil, err
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
+	}
+	c := kind.defaults()
+	c.EventSourceArn, c.FunctionArn, c.State = in.EventSourceArn, aws.String(r.arn()), aws.String(stateEnabled)
+	applySettings(&c, in)
+	if err := kind.checkSettings(c); err != nil {
+		return nil, err
+	}
+	m := mapping{Function: r, Config: c, Tags: in.Tags}
+	if err := s.reachable(ctx, m); err != nil {
+		return nil, err
+	}
+	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error { return insertMapping(tx, kind, &m) })
+	if err != nil {
+		return nil, err
+	}
+	s.repoll(ctx, m)
 	m.Config.State = aws.String("Creating")
 	return answer[sdk.CreateEventSourceMappingOutput](m.Config), nil
 }
 
-// checkSource refuses sources that are not polled, and what only they have.
-func checkSource(in *sdk.CreateEventSourceMappingInput) error {
-	arn := aws.ToString(in.EventSourceArn)
-	service := strings.Split(arn+":::", ":")[2]
-	switch {
-	case in.SelfManagedEventSource != nil || service == "kinesis" || service == "dynamodb" || service == "kafka" || service == "mq" || service == "rds":
-		return notEmulated("An event source other than an SQS queue")
-	case !queueARNPattern.MatchString(arn):
-		return invalid("Unrecognized event source.")
-	case in.StartingPosition != "":
-		return invalid("StartingPosition is not valid for SQS event sources.")
-	case in.DestinationConfig != nil && in.DestinationConfig.OnFailure != nil && in.DestinationConfig.OnFailure.Destination != nil:
-		return invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
-	case in.KMSKeyArn != nil:
-		return notEmulated("KMSKeyArn")
-	case in.ProvisionedPollerConfig != nil:
-		return notEmulated("ProvisionedPollerConfig")
+// applySettings sets what was sent to create or to update a mapping.
+func applySettings(c *types.EventSourceMappingConfiguration, in *sdk.CreateEventSourceMappingInput) {
+	set(&c.BatchSize, in.BatchSize)
+	set(&c.MaximumBatchingWindowInSeconds, in.MaximumBatchingWindowInSeconds)
+	set(&c.ScalingConfig, in.ScalingConfig)
+	set(&c.MetricsConfig, in.MetricsConfig)
+	if isStream(*c) {
+		applyStreamSettings(c, in)
 	}
-	return nil
-}
-
-// fillMapping sets AWS's defaults (recorded).
-func fillMapping(c *types.EventSourceMappingConfiguration) {
-	if c.BatchSize == nil {
-		c.BatchSize = aws.Int32(10)
+	if in.FunctionResponseTypes != nil {
+		c.FunctionResponseTypes = in.FunctionResponseTypes
 	}
-	if c.MaximumBatchingWindowInSeconds == nil {
-		c.MaximumBatchingWindowInSeconds = aws.Int32(0)
-	}
-	if c.FunctionResponseTypes == nil {
-		c.FunctionResponseTypes = []types.FunctionResponseType{}
-	}
-}
-
-// checkMapping is every test of a queue's mapping that needs nothing stored.
-func checkMapping(c types.EventSourceMappingConfiguration) error {
-	var v violations
-	v.between("batchSize", c.BatchSize, 1, 10000)
-	v.between("maximumBatchingWindowInSeconds", c.MaximumBatchingWindowInSeconds, 0, 300)
-	if c.ScalingConfig != nil {
-		v.between("scalingConfig.maximumConcurrency", c.ScalingConfig.MaximumConcurrency, 2, 1000)
-	}
-	if err := v.err(); err != nil {
-		return err
-	}
-	switch fifo := strings.HasSuffix(*c.EventSourceArn, ".fifo"); {
-	case fifo && *c.BatchSize > 10:
-		return invalid("Batch size must be less than or equal to 10 for FIFO queues.")
-	case fifo && *c.MaximumBatchingWindowInSeconds > 0:
-		return invalid("Batching window is not supported for FIFO queues.")
-	case *c.BatchSize > 10 && *c.MaximumBatchingWindowInSeconds == 0:
-		return invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
-	}
-	_, err := patterns(c.FilterCriteria)
-	if err != nil {
-		return invalid("Invalid filter pattern definition.")
-	}
-	return nil
-}
-
-func patterns(c *types.FilterCriteria) (all []*eventsource.Pattern, err error) {
-	if c == nil {
-		return nil, nil
-	}
-	for _, f := range c.Filters {
-		p, err := eventsource.ParsePattern(aws.ToString(f.Pattern))
-		if err != nil {
-			return nil, err
+	if in.FilterCriteria != nil {
+		c.FilterCriteria = in.FilterCriteria
+		if len(in.FilterCriteria.Filters) == 0 {
+			c.FilterCriteria = nil
 		}
-		all = append(all, p)
 	}
-	return all, nil
+	if in.Enabled != nil {
+		c.State = aws.String(stateDisabled)
+		if *in.Enabled {
+			c.State = aws.String(stateEnabled)
+		}
+	}
 }
 
-// reachable asks for the queue in the name of the function's role.
-func (s *Service) reachable(ctx context.Context, r ref, c types.EventSourceMappingConfiguration) error {
-	err := s.exists(ctx, r.at(""))
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
-		return invalid("Function does not exist")
-	}
-	if err != nil {
-		return err
-	}
-	p, err := s.poller(mapping{Function: r, Config: c})
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
-	defer cancel()
-	if _, err = p.URL(ctx); err == nil {
-		return nil
-	}
-	if strings.Contains(err.Error(), "NonExistentQueue") || strings.Contains(err.Error(), "QueueDoesNotExist") {
-		return invalid("Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. " +
-			"SQS Error Message: The specified queue does not exist.")
-	}
-	return invalid("The queue cannot be reached: %v", err)
-}
-
-func insertMapping(tx *store.Tx, m *mapping) error {
+func insertMapping(tx *store.Tx, kind sourceKind, m *mapping) error {
 	p, err := mappings.List(tx, store.Query{})
 	if err != nil {
 		return err
 	}
 	for _, d := range p.Documents {
 		if c := d.Value.Config; *c.EventSourceArn == *m.Config.EventSourceArn && *c.FunctionArn == *m.Config.FunctionArn {
-			return conflict("An event source mapping with SQS arn (\" %s \") and function (\" %s \") already exists. Please update or delete the existing mapping with UUID %s",
-				*c.EventSourceArn, m.Function.Name, *c.UUID)
+			return conflict(kind.duplicate, *c.EventSourceArn, m.Function.Name, *c.UUID)
 		}
 	}
 	id := tx.UUID()
 	m.Config.UUID, m.Config.LastModified = &id, aws.Time(tx.Now())
-	m.Config.EventSourceMappingArn = aws.String(fmt.Sprintf("arn:%s:lambda:%s:%s:event-source-mapping:%s", wire.Partition(m.Function.Region), m.Function.Region, m.Function.Account, id))
+	m.Config.EventSourceMappingArn = aws.String(mappingARN(m.Function.Scope, id))
 	if err := mappings.Insert(tx, store.Document[mapping]{ID: id, Name: m.Function.Name, Value: *m}); err != nil {
 		return err
 	}
 	return mappingRefs.Insert(tx.In(eventScope), store.Document[store.Scope]{ID: id, Value: tx.Scope()})
+}
+
+func mappingARN(s store.Scope, id string) string {
+	return fmt.Sprintf("arn:%s:lambda:%s:%s:event-source-mapping:%s", wire.Partition(s.Region), s.Region, s.Account, id)
 }
 
 func getMapping(tx *store.Tx, id *string) (store.Document[mapping], error) {
@@ -244,16 +172,15 @@ func (s *Service) ListEventSourceMappings(ctx context.Context, in *sdk.ListEvent
 
 // UpdateEventSourceMapping changes what the input has, and whether the source is polled.
 func (s *Service) UpdateEventSourceMapping(ctx context.Context, in *sdk.UpdateEventSourceMappingInput) (*sdk.UpdateEventSourceMappingOutput, error) {
-	if in.KMSKeyArn != nil || in.ProvisionedPollerConfig != nil {
-		return nil, notEmulated("KMSKeyArn or ProvisionedPollerConfig")
-	}
 	var m mapping
+	var before string
 	err := s.Store.Update(ctx, scope(ctx), func(tx *store.Tx) error {
 		d, err := getMapping(tx, in.UUID)
 		if err != nil {
 			return err
 		}
-		if err := d.Value.update(ctx, tx, in); err != nil {
+		before = *d.Value.Config.State
+		if err := d.Value.update(ctx, tx, in, s.Now()); err != nil {
 			return err
 		}
 		d.Value.Config.LastModified = aws.Time(tx.Now())
@@ -263,13 +190,25 @@ func (s *Service) UpdateEventSourceMapping(ctx context.Context, in *sdk.UpdateEv
 	if err != nil {
 		return nil, err
 	}
-	s.repoll(m)
-	m.Config.State = aws.String("Updating")
+	s.repoll(ctx, m)
+	state := "Updating"
+	if before != *m.Config.State {
+		state = map[string]string{stateEnabled: "Enabling", stateDisabled: "Disabling"}[*m.Config.State]
+	}
+	m.Config.State = &state
 	return answer[sdk.UpdateEventSourceMappingOutput](m.Config), nil
 }
 
-func (m *mapping) update(ctx context.Context, tx *store.Tx, in *sdk.UpdateEventSourceMappingInput) error {
-	c := &m.Config
+func (m *mapping) update(ctx context.Context, tx *store.Tx, in *sdk.UpdateEventSourceMappingInput, now time.Time) error {
+	sent := answer[sdk.CreateEventSourceMappingInput](*in)
+	sent.EventSourceArn, sent.StartingPosition, sent.StartingPositionTimestamp = m.Config.EventSourceArn, m.Config.StartingPosition, m.Config.StartingPositionTimestamp
+	kind, err := kindOf(sent)
+	if err != nil {
+		return err
+	}
+	if err := kind.check(sent, now); err != nil {
+		return err
+	}
 	if in.FunctionName != nil {
 		r, err := readRef(ctx, "lambda:UpdateEventSourceMapping", in.FunctionName, nil)
 		if err != nil {
@@ -278,27 +217,10 @@ func (m *mapping) update(ctx context.Context, tx *store.Tx, in *sdk.UpdateEventS
 		if _, err := findFunction(tx, r.at("")); err != nil {
 			return invalid("Function does not exist")
 		}
-		m.Function, c.FunctionArn = r, aws.String(r.arn())
+		m.Function, m.Config.FunctionArn = r, aws.String(r.arn())
 	}
-	set(&c.BatchSize, in.BatchSize)
-	set(&c.MaximumBatchingWindowInSeconds, in.MaximumBatchingWindowInSeconds)
-	set(&c.ScalingConfig, in.ScalingConfig)
-	if in.FunctionResponseTypes != nil {
-		c.FunctionResponseTypes = in.FunctionResponseTypes
-	}
-	if in.FilterCriteria != nil {
-		c.FilterCriteria = in.FilterCriteria
-		if len(in.FilterCriteria.Filters) == 0 {
-			c.FilterCriteria = nil
-		}
-	}
-	if in.Enabled != nil {
-		c.State = aws.String(stateDisabled)
-		if *in.Enabled {
-			c.State = aws.String(stateEnabled)
-		}
-	}
-	return checkMapping(*c)
+	applySettings(&m.Config, sent)
+	return kind.checkSettings(m.Config)
 }
 
 // DeleteEventSourceMapping ends a mapping. What the function has of it already is worked off.

@@ -8,71 +8,127 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/eventsource"
+	queuesource "postern/emulator/eventsource/queue"
 	"postern/emulator/store"
 	"postern/lambdarunner"
 )
 
 // sources are the pollers of event source mappings, by UUID.
 type sources struct {
+	killed context.Context // ends the invocations
+	kill   context.CancelFunc
+
 	mu      sync.Mutex // guards the rest
 	closed  bool
-	running map[string]context.CancelFunc
+	running map[string]*polling
 	work    sync.WaitGroup
 }
 
-// start runs a poller in place of the one of its UUID.
-func (s *sources) start(id string, p *eventsource.Poller) {
+// A polling is a poller that runs, or did and has something to finish.
+type polling struct {
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// start runs a poller in place of the one of its UUID, when that has worked off what it has: the order of a shard
+// stays.
+func (s *sources) start(id string, run func(context.Context)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return
 	}
-	if stop := s.running[id]; stop != nil {
-		stop()
+	former := s.running[id]
+	if former != nil {
+		former.stop()
 	}
 	if s.running == nil {
-		s.running = map[string]context.CancelFunc{}
+		s.running = map[string]*polling{}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s.running[id] = stop
-	s.work.Go(func() { p.Run(ctx) })
+	p := &polling{stop, make(chan struct{})}
+	s.running[id] = p
+	s.work.Go(func() {
+		if former != nil {
+			<-former.done
+		}
+		run(ctx)
+		s.end(id, p)
+	})
+}
+
+func (s *sources) end(id string, p *polling) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.stop()
+	close(p.done)
+	if s.running[id] == p {
+		delete(s.running, id)
+	}
 }
 
 // stop ends a poller; "" ends all. What a function has already is worked off.
 func (s *sources) stop(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for running, stop := range s.running {
+	for running, p := range s.running {
 		if id == "" || id == running {
-			stop()
-			delete(s.running, running)
+			p.stop()
 		}
 	}
 }
 
-// close ends all pollers and waits for them.
-func (s *sources) close() {
+// close ends all pollers, and after a moment of grace the invocations, and waits for them.
+func (s *sources) close(grace time.Duration) {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
 	s.stop("")
+	timer := time.AfterFunc(grace, s.kill)
 	s.work.Wait()
+	timer.Stop()
+	s.kill()
 }
 
 // repoll makes the pollers fit a mapping.
-func (s *Service) repoll(m mapping) {
+func (s *Service) repoll(ctx context.Context, m mapping) {
 	if aws.ToString(m.Config.State) != stateEnabled {
 		s.sources.stop(*m.Config.UUID)
 		return
 	}
-	p, err := s.poller(m)
+	run, err := s.runner(ctx, m)
 	if err != nil {
 		s.Logger.Warn("event source is not polled", "uuid", *m.Config.UUID, "source", *m.Config.EventSourceArn, "error", err)
 		return
 	}
-	s.sources.start(*m.Config.UUID, p)
+	s.sources.start(*m.Config.UUID, run)
+}
+
+// runner is what polls the source of a mapping. Where a stream is read from is fixed when it returns, if the stream
+// can be reached; later, if not.
+func (s *Service) runner(ctx context.Context, m mapping) (func(context.Context), error) {
+	if !isStream(m.Config) {
+		p, err := s.queuePoller(m)
+		if err != nil {
+			return nil, err
+		}
+		return p.Run, nil
+	}
+	p, err := s.streamPoller(m)
+	if err != nil {
+		return nil, err
+	}
+	if m.Config.StartingPosition == types.EventSourcePositionLatest {
+		ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
+		defer cancel()
+		if err := p.Begin(ctx); err != nil {
+			s.Logger.Warn("stream is not begun yet", "uuid", *m.Config.UUID, "source", *m.Config.EventSourceArn, "error", err)
+		}
+	}
+	return p.Run, nil
 }
 
 // restoreSources polls what a former program did.
@@ -94,50 +150,67 @@ func (s *Service) restoreSources(ctx context.Context) {
 		s.Logger.Error("read event source mappings left by an earlier run", "err", err)
 	}
 	for _, m := range all {
-		s.repoll(m)
+		s.repoll(ctx, m)
 	}
 }
 
-// poller works the queue of a mapping off.
-func (s *Service) poller(m mapping) (*eventsource.Poller, error) {
-	if s.SQS == nil {
+// queuePoller works the queue of a mapping off.
+func (s *Service) queuePoller(m mapping) (*queuesource.Poller, error) {
+	if s.Source == nil {
 		return nil, errors.New("there is nothing to call SQS with")
 	}
 	filters, err := patterns(m.Config.FilterCriteria)
 	if err != nil {
 		return nil, err
 	}
-	q := eventsource.Queue{
+	q := queuesource.Queue{
 		ARN: *m.Config.EventSourceArn, BatchSize: int(*m.Config.BatchSize), Window: time.Duration(*m.Config.MaximumBatchingWindowInSeconds) * time.Second,
 		Filters: filters, Partial: partial(m.Config),
 	}
 	if c := m.Config.ScalingConfig; c != nil {
 		q.Concurrency = int(aws.ToInt32(c.MaximumConcurrency))
 	}
-	return &eventsource.Poller{
-		Queue: q, Logger: s.Logger, Now: s.Now,
-		Call: func(ctx context.Context, action string, in, out any) error {
-			t, err := s.resolve(ctx, m.Function)
-			if err != nil {
-				return err
-			}
-			return s.SQS(ctx, q.ARN, t.role, action, in, out)
-		},
-		Invoke: func(ctx context.Context, event []byte) ([]byte, bool, error) {
-			return s.runEvent(ctx, m.Function, event)
-		},
-	}, nil
+	return &queuesource.Poller{Queue: q, Logger: s.Logger, Now: s.Now, Call: s.callerOf(m), Invoke: s.invokerOf(m)}, nil
 }
 
-// runEvent invokes a function for a source, whatever it is by then.
-func (s *Service) runEvent(ctx context.Context, r ref, event []byte) (result []byte, failed bool, err error) {
+// callerOf calls the service of a mapping's source in the name of the function's role.
+func (s *Service) callerOf(m mapping) eventsource.Caller {
+	return func(ctx context.Context, action string, in, out any) error {
+		t, err := s.resolve(ctx, m.Function)
+		if err != nil {
+			return err
+		}
+		return s.Source(ctx, *m.Config.EventSourceArn, t.role, action, in, out)
+	}
+}
+
+// errStopped is of invocations that the end of the program ended: it says nothing of the function.
+var errStopped = errors.New("Postern is stopping")
+
+// invokerOf invokes a mapping's function, whatever it is by then.
+func (s *Service) invokerOf(m mapping) eventsource.Invoker {
+	return func(ctx context.Context, event []byte) (eventsource.Result, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(s.sources.killed, cancel)()
+		result, err := s.runEvent(ctx, m.Function, event)
+		if s.sources.killed.Err() != nil && (err != nil || result.FunctionError != "") {
+			return eventsource.Result{}, errStopped
+		}
+		return result, err
+	}
+}
+
+func (s *Service) runEvent(ctx context.Context, r ref, event []byte) (eventsource.Result, error) {
 	t, err := s.resolve(ctx, r)
 	if err != nil {
-		return nil, false, err
+		return eventsource.Result{}, err
 	}
-	res, err := s.run(ctx, t, t.pick(s.Float64), &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: event, TraceID: newTraceID()})
+	fn := t.pick(s.Float64)
+	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: event, TraceID: newTraceID()}
+	res, err := s.run(ctx, t, fn, inv)
 	if err != nil {
-		return nil, false, fmt.Errorf("invoke %s: %w", t.arn, err)
+		return eventsource.Result{}, fmt.Errorf("invoke %s: %w", t.arn, err)
 	}
-	return res.Payload, res.FunctionError != "", nil
+	return eventsource.Result{Payload: res.Payload, FunctionError: res.FunctionError, RequestID: inv.RequestID, Version: fn.Version}, nil
 }

@@ -45,8 +45,9 @@ type Options struct {
 	Deliver func(context.Context, Delivery) error
 	// Images finds the container images of functions; nil: there is no engine to run them.
 	Images Images
-	// SQS calls an action of SQS for a queue, signed in the name of a role; nil: no queue can be polled.
-	SQS func(ctx context.Context, queueARN, roleARN, action string, in, out any) error
+	// Source calls an action of the service of an event source, signed in the name of a role; nil: nothing can be
+	// polled. Its errors may have the ErrorCode that the service gave them.
+	Source func(ctx context.Context, sourceARN, roleARN, action string, in, out any) error
 	// URLChanged tells that the function URL of an id is another now, or is gone. Nil tells nobody.
 	URLChanged func(id string)
 	// CloseGrace is how long Close lets running asynchronous events finish before
@@ -74,6 +75,7 @@ type Service struct {
 // former one left in the store.
 func New(o Options) *Service {
 	s := &Service{Options: o.withDefaults()}
+	s.sources.killed, s.sources.kill = context.WithCancel(context.Background())
 	s.events = startQueue(s)
 	s.events.work.Go(func() { s.restoreProvisions(s.events.running) })
 	s.events.work.Go(func() { s.restoreSources(s.events.running) })
@@ -118,7 +120,7 @@ func (o Options) withDefaults() Options {
 // finished stays in the store. The pool is its owner's to close, afterwards.
 func (s *Service) Close() error {
 	s.close.Do(func() {
-		s.sources.close()
+		s.sources.close(s.CloseGrace)
 		s.events.stop()
 	})
 	return nil

@@ -1,9 +1,12 @@
-package eventsource
+package queue
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+
+	"postern/emulator/eventsource"
 )
 
 // A record is a message as functions get it, with the members in AWS's order.
@@ -81,51 +84,35 @@ func (p *Poller) give(ctx context.Context, batch []message) (done []message, err
 	if err != nil {
 		return nil, err
 	}
-	result, failed, err := p.Invoke(ctx, body)
+	result, err := p.Invoke(ctx, body)
 	switch {
 	case err != nil:
 		return nil, err
-	case failed:
-		return nil, fmt.Errorf("the function failed: %.500s", result)
+	case result.FunctionError != "":
+		return nil, fmt.Errorf("the function failed: %.500s", result.Payload)
 	case !p.Queue.Partial:
 		return batch, nil
 	}
-	return succeeded(batch, result)
+	return succeeded(batch, result.Payload)
 }
 
-// succeeded are the messages that a function does not report. An answer that is none, or that reports what
-// was not in the batch, fails all of it. (Developer guide, "Implementing partial batch responses": success and
-// failure conditions.)
+// succeeded are the messages that a function does not report.
 func succeeded(batch []message, result []byte) (done []message, err error) {
-	var answer struct {
-		BatchItemFailures *[]struct {
-			ItemIdentifier *string `json:"itemIdentifier"`
-		} `json:"batchItemFailures"`
+	var ids []string
+	for _, m := range batch {
+		ids = append(ids, m.MessageId)
 	}
-	if err := json.Unmarshal(result, &answer); err != nil {
-		return nil, fmt.Errorf("the function's answer is no batch response: %w", err)
-	}
-	if answer.BatchItemFailures == nil {
-		return batch, nil
-	}
-	reported := map[string]bool{}
-	for _, f := range *answer.BatchItemFailures {
-		if f.ItemIdentifier == nil || *f.ItemIdentifier == "" {
-			return nil, fmt.Errorf("the function reports a failure without itemIdentifier")
-		}
-		reported[*f.ItemIdentifier] = true
+	reported, err := eventsource.Failures(result, ids)
+	if err != nil {
+		return nil, err
 	}
 	for _, m := range batch {
 		if !reported[m.MessageId] {
 			done = append(done, m)
 		}
-		delete(reported, m.MessageId)
-	}
-	if len(reported) > 0 {
-		return nil, fmt.Errorf("the function reports failures that were not in the batch")
 	}
 	if len(done) < len(batch) {
-		err = fmt.Errorf("the function reports them as failed")
+		err = errors.New("the function reports them as failed")
 	}
 	return done, err
 }

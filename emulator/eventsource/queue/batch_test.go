@@ -1,4 +1,4 @@
-package eventsource
+package queue
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"postern/emulator/eventsource"
 )
 
 // Lambda developer guide, "Handling errors for an SQS event source": what the function fails stays, all of it
@@ -37,7 +39,13 @@ func TestWhatAFunctionHasDone(t *testing.T) {
 	} {
 		p := &Poller{
 			Queue: Queue{ARN: "arn:aws:sqs:r:1:q", Partial: c.partial}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-			Invoke: func(context.Context, []byte) ([]byte, bool, error) { return []byte(c.result), c.failed, c.err },
+			Invoke: func(context.Context, []byte) (eventsource.Result, error) {
+				r := eventsource.Result{Payload: []byte(c.result)}
+				if c.failed {
+					r.FunctionError = "Unhandled"
+				}
+				return r, c.err
+			},
 		}
 		done, _ := p.give(t.Context(), []message{{MessageId: "a"}, {MessageId: "b"}})
 		var got []string

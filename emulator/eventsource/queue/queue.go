@@ -1,4 +1,4 @@
-package eventsource
+package queue
 
 import (
 	"context"
@@ -7,15 +7,17 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"postern/emulator/eventsource"
 )
 
 // A Queue is an SQS queue whose messages a function gets.
 type Queue struct {
 	ARN       string
-	BatchSize int           // at most so many messages in an event
-	Window    time.Duration // that is waited for a batch to fill, from its first message on
-	Filters   []*Pattern    // a message that none of them wants is deleted; nil: all are wanted
-	Partial   bool          // the function reports what of a batch has failed (ReportBatchItemFailures)
+	BatchSize int                    // at most so many messages in an event
+	Window    time.Duration          // that is waited for a batch to fill, from its first message on
+	Filters   []*eventsource.Pattern // a message that none of them wants is deleted; nil: all are wanted
+	Partial   bool                   // the function reports what of a batch has failed (ReportBatchItemFailures)
 	// Concurrency is how many batches may be with the function at once; 0 is 5, with which AWS begins. A
 	// FIFO queue has one.
 	Concurrency int
@@ -29,18 +31,11 @@ const (
 	longestPause       = 30 * time.Second
 )
 
-// A Caller calls an action of SQS with JSON, signed by whom the mapping acts for.
-type Caller func(ctx context.Context, action string, in, out any) error
-
-// An Invoker gives an event to the function. failed is what the function says of itself; an error means
-// that it did not run.
-type Invoker func(ctx context.Context, event []byte) (result []byte, failed bool, err error)
-
 // A Poller works a queue off.
 type Poller struct {
 	Queue  Queue
-	Call   Caller
-	Invoke Invoker
+	Call   eventsource.Caller
+	Invoke eventsource.Invoker
 	Logger *slog.Logger
 	Now    func() time.Time
 }
@@ -77,7 +72,7 @@ func (p *Poller) Run(ctx context.Context) {
 	slots := make(chan struct{}, n)
 	var work sync.WaitGroup
 	defer work.Wait()
-	url, pause := "", firstPause
+	url, pause := "", eventsource.Pause{First: firstPause, Most: longestPause}
 	for ctx.Err() == nil {
 		var batch []message
 		var err error
@@ -89,14 +84,13 @@ func (p *Poller) Run(ctx context.Context) {
 		}
 		if err != nil {
 			if ctx.Err() == nil {
-				p.Logger.Warn("queue is not polled", "queue", p.Queue.ARN, "again_in", pause, "error", err)
+				p.Logger.Warn("queue is not polled", "queue", p.Queue.ARN, "again_in", pause.Next(), "error", err)
 			}
 			url = "" // it may be another one by then
-			wait(ctx, pause)
-			pause = min(2*pause, longestPause)
+			pause.Wait(ctx)
 			continue
 		}
-		pause = firstPause
+		pause.Reset()
 		if len(batch) == 0 {
 			continue
 		}
@@ -109,15 +103,6 @@ func (p *Poller) Run(ctx context.Context) {
 			defer func() { <-slots }()
 			p.serve(context.WithoutCancel(ctx), url, batch)
 		})
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }
 
@@ -186,23 +171,13 @@ func (p *Poller) sort(all []message) (wanted, unwanted []message) {
 		return all, nil
 	}
 	for _, m := range all {
-		if p.wants(m) {
+		if eventsource.Wanted(p.Queue.Filters, p.filtered(m)) {
 			wanted = append(wanted, m)
 		} else {
 			unwanted = append(unwanted, m)
 		}
 	}
 	return wanted, unwanted
-}
-
-func (p *Poller) wants(m message) bool {
-	record := p.filtered(m)
-	for _, f := range p.Queue.Filters {
-		if f.Match(record) {
-			return true
-		}
-	}
-	return false
 }
 
 // delete deletes messages, as many at a time as SQS takes.
