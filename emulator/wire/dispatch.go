@@ -31,6 +31,13 @@ func parseScope(r *http.Request) scope {
 	return scope{accessKeyID: strings.Join(parts[:n-4], "/"), region: parts[n-3], service: parts[n-2]}
 }
 
+// ScopeOf is the access key, the region and the service of a request's signature, unverified; all is ""
+// for a request without.
+func ScopeOf(r *http.Request) (accessKeyID, region, service string) {
+	s := parseScope(r)
+	return s.accessKeyID, s.region, s.service
+}
+
 // callerOf says who sent the request.
 func (m *Mux) callerOf(r *http.Request, s scope, id string) Caller {
 	c := Caller{AccountID: DefaultAccountID, Region: s.region, AccessKeyID: s.accessKeyID, RequestID: id, UserAgent: r.UserAgent()}

@@ -29,24 +29,43 @@ type Verifier struct {
 // Verify checks a request whose body was read already. It returns the signature,
 // or an *Error.
 func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (*Signature, error) {
-	s, err := Parse(r)
+	s, secret, err := v.check(ctx, r)
 	if err != nil {
 		return nil, err
 	}
+	return s, v.compare(r, s, body, secret)
+}
+
+// VerifyHash is Verify for S3, whose clients send the hash of the body, or what stands for it, along: it
+// does not look at the body. The Chunks verify one that is signed piece by piece.
+func (v *Verifier) VerifyHash(ctx context.Context, r *http.Request, hash string) (*Signature, *Chunks, error) {
+	s, secret, err := v.check(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, newChunks(s, secret), v.compareHash(r, s, hash, secret)
+}
+
+// check is all of a verification but the comparison.
+func (v *Verifier) check(ctx context.Context, r *http.Request) (*Signature, string, error) {
+	s, err := Parse(r)
+	if err != nil {
+		return nil, "", err
+	}
 	if err := v.checkScope(s); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	secret, err := v.find(ctx, s)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := v.checkTime(s); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !s.signs("host") && !s.signs(":authority") {
-		return nil, refuse(Invalid, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+		return nil, "", refuse(Invalid, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
-	return s, v.compare(r, s, body, secret)
+	return s, secret, nil
 }
 
 func (v *Verifier) find(ctx context.Context, s *Signature) (string, error) {
@@ -107,8 +126,7 @@ func (v *Verifier) checkTime(s *Signature) error {
 	return nil
 }
 
-// compare recomputes the signature. A proxy in between may have changed the host,
-// so the forwarded one is tried too.
+// compare recomputes the signature of a request with a body.
 func (v *Verifier) compare(r *http.Request, s *Signature, body []byte, secret string) error {
 	hash := hexSum(body)
 	if sent := r.Header.Get("X-Amz-Content-Sha256"); sent != "" && sent != hash {
@@ -117,6 +135,12 @@ func (v *Verifier) compare(r *http.Request, s *Signature, body []byte, secret st
 		}
 		hash = sent
 	}
+	return v.compareHash(r, s, hash, secret)
+}
+
+// compareHash recomputes the signature. A proxy in between may have changed the host,
+// so the forwarded one is tried too.
+func (v *Verifier) compareHash(r *http.Request, s *Signature, hash, secret string) error {
 	canonical := s.canonicalRequest(r, hash, v.RawPath, false)
 	toSign := s.stringToSign(canonical)
 	if s.matches(secret, toSign) {
@@ -147,12 +171,17 @@ func (s *Signature) matches(secret, toSign string) bool {
 	if s.Asymmetric {
 		return s.matchesAsymmetric(secret, toSign)
 	}
+	want := hex.EncodeToString(sum(s.key(secret), toSign))
+	return subtle.ConstantTimeCompare([]byte(want), []byte(s.Hex)) == 1
+}
+
+// key is what a secret signs with in the scope.
+func (s *Signature) key(secret string) []byte {
 	key := sum([]byte("AWS4"+secret), s.Date)
 	for _, part := range []string{s.Region, s.Service, terminator} {
 		key = sum(key, part)
 	}
-	want := hex.EncodeToString(sum(key, toSign))
-	return subtle.ConstantTimeCompare([]byte(want), []byte(s.Hex)) == 1
+	return key
 }
 
 func sum(key []byte, text string) []byte {
