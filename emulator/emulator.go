@@ -31,6 +31,7 @@ import (
 	"postern/emulator/logs"
 	"postern/emulator/portal"
 	"postern/emulator/quota"
+	"postern/emulator/s3"
 	"postern/emulator/store"
 	"postern/emulator/sts"
 	"postern/emulator/wire"
@@ -44,7 +45,7 @@ type Emulator struct {
 	config Config
 	ca     *localCA
 	cert   *tls.Certificate // the user's own, nil for the CA's
-	tmp    string           // removed at Close, "" for none
+	tmp    []string         // directories that are removed at Close
 
 	store        *store.Store
 	acm          *acm.Service
@@ -56,6 +57,7 @@ type Emulator struct {
 	iam          *iam.Service
 	sts          *sts.Service
 	logs         *logs.Service
+	s3           *s3.Service
 
 	issuer *issuer.Issuer // of local tokens
 	tokens *jwt.Verifier  // of all authorizers' tokens
@@ -97,6 +99,9 @@ func Open(ctx context.Context, c Config) (_ *Emulator, err error) {
 		return nil, err
 	}
 	if err := e.openRunner(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.openS3(ctx); err != nil {
 		return nil, err
 	}
 	if err := e.openServices(); err != nil {
@@ -204,15 +209,36 @@ func (e *Emulator) openServices() error {
 
 // openCode opens the directory that functions' code is unpacked in.
 func (e *Emulator) openCode() (*code.Cache, error) {
-	if e.config.DataDir != "" {
-		return code.Open(filepath.Join(e.config.DataDir, "code"))
-	}
-	dir, err := os.MkdirTemp("", "postern-")
+	dir, err := e.dir("code")
 	if err != nil {
 		return nil, err
 	}
-	e.tmp = dir
 	return code.Open(dir)
+}
+
+// dir is a directory of the data directory, or one for this run where nothing is kept.
+func (e *Emulator) dir(name string) (string, error) {
+	if e.config.DataDir != "" {
+		return filepath.Join(e.config.DataDir, name), nil
+	}
+	dir, err := os.MkdirTemp("", "postern-")
+	if err == nil {
+		e.tmp = append(e.tmp, dir)
+	}
+	return dir, err
+}
+
+// openS3 opens the buckets.
+func (e *Emulator) openS3(ctx context.Context) error {
+	dir, err := e.dir("s3")
+	if err != nil {
+		return err
+	}
+	e.s3, err = s3.New(ctx, s3.Options{
+		Store: e.store, Dir: dir, Logger: e.config.Logger, DefaultRegion: e.config.DefaultRegion, Now: e.config.Now,
+		Verify: e.config.VerifySignatures, Secret: e.secret, Token: e.token, Account: e.accountOf,
+	})
+	return err
 }
 
 // management answers the AWS APIs.
@@ -282,11 +308,14 @@ func (e *Emulator) shutdown() (err error) {
 	} else if e.launcher != nil {
 		err = errors.Join(err, e.launcher.Close())
 	}
+	if e.s3 != nil {
+		e.s3.Close()
+	}
 	if e.store != nil {
 		err = errors.Join(err, e.store.Close())
 	}
-	if e.tmp != "" {
-		err = errors.Join(err, os.RemoveAll(e.tmp))
+	for _, dir := range e.tmp {
+		err = errors.Join(err, os.RemoveAll(dir))
 	}
 	return err
 }

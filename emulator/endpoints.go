@@ -15,7 +15,7 @@ import (
 )
 
 // ownServices are the services that Postern itself has for integrations to call.
-var ownServices = []string{"acm", "apigateway", "execute-api", "iam", "lambda", "logs", "sts"}
+var ownServices = []string{"acm", "apigateway", "execute-api", "iam", "lambda", "logs", "s3", "sts"}
 
 // TakeEndpoints adds what the variables AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SFN and so on of an
 // environment say to ServiceEndpoints, which wins where it names the same service.

@@ -10,15 +10,19 @@ import (
 	"github.com/gorilla/mux"
 
 	"postern/emulator/portal"
+	"postern/emulator/s3"
 )
 
-// front is where every request comes in. In this order it goes to Postern's own
-// pages, to a deployed API if its URL is an invoke URL, or to the management
-// APIs, which answer what they do not know with AWS's error.
+// front is where every request comes in. In this order it goes to a bucket if the host
+// is one's, since keys may look like anything, to Postern's own pages, to a deployed API
+// if its URL is an invoke URL, to S3 if it is signed for it, or to the management APIs,
+// which answer what they do not know with AWS's error.
 func (e *Emulator) front() http.Handler {
 	own, management := e.ownPages(), e.management()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case s3.HasBucketHost(r.Host) && e.domains.Lookup(hostname(r)) == nil:
+			e.serveS3(w, r)
 		case isOwn(r.URL.Path):
 			if !e.originAllowed(r) {
 				refuseOrigin(w)
@@ -27,12 +31,31 @@ func (e *Emulator) front() http.Handler {
 			own.ServeHTTP(w, r)
 		case e.gateway.TryServe(w, r):
 		case e.tryPortal(w, r):
+		case s3.Matches(r):
+			e.serveS3(w, r)
 		case !e.originAllowed(r):
 			refuseOrigin(w)
 		default:
 			management.ServeHTTP(w, r)
 		}
 	})
+}
+
+// serveS3 answers a request to S3, which web pages of other sites may not make either.
+func (e *Emulator) serveS3(w http.ResponseWriter, r *http.Request) {
+	if !e.originAllowed(r) {
+		refuseOrigin(w)
+		return
+	}
+	e.s3.ServeHTTP(w, r)
+}
+
+// hostname is the host of a request without its port.
+func hostname(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return r.Host
 }
 
 // isOwn tells the paths that are neither AWS's nor a user's API.

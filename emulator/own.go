@@ -19,7 +19,7 @@ type Health struct {
 }
 
 // services are the AWS services that Postern serves operations of.
-var services = []string{"acm", "apigateway", "lambda", "iam", "sts", "logs"}
+var services = []string{"acm", "apigateway", "lambda", "iam", "sts", "logs", "s3"}
 
 // Health says what runs and how.
 func (e *Emulator) Health() Health {

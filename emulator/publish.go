@@ -170,6 +170,7 @@ func (e *Emulator) Reset(ctx context.Context, sc store.Scope) error {
 	if err := e.store.Reset(ctx, sc); err != nil {
 		return err
 	}
+	e.s3.Reset()
 	e.iam.Forget()
 	e.sts.Forget()
 	e.services.Forget()

@@ -30,7 +30,7 @@ import (
 )
 
 // maxImage is what users are promised.
-const maxImage = 30 << 20
+const maxImage = 40 << 20
 
 func TestTheImageRunsFunctionsInSiblingContainers(t *testing.T) {
 	cli := needEngine(t)
