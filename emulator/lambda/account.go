@@ -61,16 +61,6 @@ func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSetti
 	}, err
 }
 
-// GetFunctionCodeSigningConfig says that none is configured, with no member at
-// all as recorded. Terraform asks for every function.
-func (s *Service) GetFunctionCodeSigningConfig(ctx context.Context, in *sdk.GetFunctionCodeSigningConfigInput) (*sdk.GetFunctionCodeSigningConfigOutput, error) {
-	r, err := readRef(ctx, "lambda:GetFunctionCodeSigningConfig", in.FunctionName, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.GetFunctionCodeSigningConfigOutput{}, s.exists(ctx, r)
-}
-
 func (s *Service) exists(ctx context.Context, r ref) error {
 	return s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
 		_, err := findFunction(tx, r)

@@ -31,6 +31,9 @@ func (s *Service) UpdateFunctionCode(ctx context.Context, in *sdk.UpdateFunction
 		if err := checkRevision(in.RevisionId, d.Value.Config.RevisionId); err != nil {
 			return err
 		}
+		if err := s.verify(tx, d.Value.CodeSigning, r.function()); err != nil {
+			return err
+		}
 		if in.DryRun {
 			out = d.Value.Config
 			return nil

@@ -66,6 +66,9 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *sdk.Updat
 		former := d.Value.record
 		set.apply(&d.Value.Config)
 		if set.Layers != nil {
+			if err := s.verify(tx, d.Value.CodeSigning, set.Layers...); err != nil {
+				return err
+			}
 			if err := s.attach(tx, r, &d.Value.record, set.Layers); err != nil {
 				return err
 			}

@@ -13,7 +13,6 @@ import (
 // sends empty, as Terraform does for blocks that were removed, are as if not sent.
 type features struct {
 	capacityProvider *types.CapacityProviderConfig
-	codeSigning      *string
 	durable          *types.DurableConfig
 	fileSystems      []types.FileSystemConfig
 	kmsKey           *string
@@ -25,8 +24,8 @@ type features struct {
 
 func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 	return features{
-		capacityProvider: in.CapacityProviderConfig, codeSigning: in.CodeSigningConfigArn,
-		durable: in.DurableConfig, fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
+		capacityProvider: in.CapacityProviderConfig,
+		durable:          in.DurableConfig, fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
 		publishTo: in.PublishTo, snapStart: in.SnapStart,
 		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
 	}
@@ -50,7 +49,6 @@ func (f features) check() error {
 		{"FileSystemConfigs", len(f.fileSystems) > 0},
 		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},
 		{"SnapStart", f.snapStart != nil && f.snapStart.ApplyOn != "" && f.snapStart.ApplyOn != types.SnapStartApplyOnNone},
-		{"CodeSigningConfigArn", aws.ToString(f.codeSigning) != ""},
 		{"CapacityProviderConfig", f.capacityProvider != nil},
 		{"DurableConfig", f.durable != nil},
 		{"TenancyConfig", f.tenancy != nil},

@@ -36,6 +36,10 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 		if err := pkg.awaiting(tx, r, &fn.record, record{}); err != nil {
 			return err
 		}
+		fn.CodeSigning = aws.ToString(in.CodeSigningConfigArn)
+		if err := s.verify(tx, fn.CodeSigning, append([]string{r.function()}, set.Layers...)...); err != nil {
+			return err
+		}
 		if err := insertFunction(tx, fn, pkg); err != nil {
 			return err
 		}
@@ -85,6 +89,14 @@ func checkNew(in *sdk.CreateFunctionInput, set settings) error {
 	}
 	if err := checkArchitectures(in.Architectures); err != nil {
 		return err
+	}
+	if aws.ToString(in.CodeSigningConfigArn) != "" {
+		if in.PackageType == types.PackageTypeImage {
+			return signedImage()
+		}
+		if err := checkSigningConfigARN(in.CodeSigningConfigArn); err != nil {
+			return err
+		}
 	}
 	return checkTags(in.Tags)
 }

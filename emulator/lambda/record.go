@@ -76,6 +76,7 @@ type function struct {
 	record
 	Tags        map[string]string
 	Reserved    *int32 `json:",omitempty"` // concurrency, nil for none
+	CodeSigning string `json:",omitempty"` // ARN of the configuration, "" for none
 	LastVersion int    // the highest number ever given; numbers are never used again
 	Published   string // fingerprint of $LATEST when LastVersion was published
 }

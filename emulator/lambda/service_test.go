@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -106,6 +108,7 @@ type bench struct {
 	launcher *goLauncher
 	dir      string
 	options  Options
+	fixed    bool // the store's times and ids are the same in every run
 }
 
 func newBench(t testing.TB, change ...func(*Options)) *bench {
@@ -121,7 +124,11 @@ func newBench(t testing.TB, change ...func(*Options)) *bench {
 // start opens everything, as after a restart when it was stopped before.
 func (b *bench) start(t testing.TB) {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Options{Path: filepath.Join(b.dir, "postern.db")})
+	in := store.Options{Path: filepath.Join(b.dir, "postern.db")}
+	if b.fixed {
+		in.Now, in.Rand = func() time.Time { return time.Date(2026, 11, 27, 4, 5, 6, 789e6, time.UTC) }, rand.NewChaCha8([32]byte{1})
+	}
+	st, err := store.Open(t.Context(), in)
 	check(t, err)
 	cache, err := code.Open(filepath.Join(b.dir, "code"))
 	check(t, err)

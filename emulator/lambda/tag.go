@@ -18,7 +18,7 @@ const (
 	maxTagValue = 256
 )
 
-// TagResource adds tags to a function or an event source mapping.
+// TagResource adds tags to a function, an event source mapping or a code signing configuration.
 func (s *Service) TagResource(ctx context.Context, in *sdk.TagResourceInput) (*sdk.TagResourceOutput, error) {
 	if len(in.Tags) == 0 {
 		return nil, invalid("An error occurred and the request cannot be processed.")
@@ -51,92 +51,91 @@ func (s *Service) UntagResource(ctx context.Context, in *sdk.UntagResourceInput)
 	return &sdk.UntagResourceOutput{}, nil
 }
 
-// ListTags reads the tags of a function or an event source mapping.
+// ListTags reads the tags of a function, an event source mapping or a code signing configuration.
 func (s *Service) ListTags(ctx context.Context, in *sdk.ListTagsInput) (*sdk.ListTagsOutput, error) {
-	r, err := taggedOf(ctx, "lambda:ListTags", in.Resource)
+	r, err := taggedRef(ctx, "lambda:ListTags", in.Resource)
 	if err != nil {
 		return nil, err
 	}
 	out := &sdk.ListTagsOutput{Tags: map[string]string{}}
 	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
-		return r.use(tx, func(tags map[string]string) (map[string]string, error) {
-			maps.Copy(out.Tags, tags)
-			return nil, nil
-		})
+		t, err := r.find(tx)
+		if err == nil {
+			maps.Copy(out.Tags, *t.tags)
+		}
+		return err
 	})
 	return out, err
 }
 
-// retag changes the tags of what an ARN names.
+// retag changes the tags of a resource.
 func (s *Service) retag(ctx context.Context, action string, resource *string, change func(map[string]string) error) error {
-	r, err := taggedOf(ctx, action, resource)
+	r, err := taggedRef(ctx, action, resource)
 	if err != nil {
 		return err
 	}
 	return s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
-		return r.use(tx, func(tags map[string]string) (map[string]string, error) {
-			if tags == nil {
-				tags = map[string]string{}
-			}
-			return tags, change(tags)
-		})
-	})
-}
-
-// A tagged is what has tags: a function, or an event source mapping by its UUID.
-type tagged struct {
-	ref
-	mapping string
-}
-
-// use gives the tags to a function, and keeps what it makes of them unless that is nil.
-func (t tagged) use(tx *store.Tx, fn func(map[string]string) (map[string]string, error)) error {
-	if t.mapping != "" {
-		d, err := getMapping(tx, &t.mapping)
+		t, err := r.find(tx)
 		if err != nil {
 			return err
 		}
-		tags, err := fn(d.Value.Tags)
-		if err != nil || tags == nil {
+		if *t.tags == nil {
+			*t.tags = map[string]string{}
+		}
+		if err := change(*t.tags); err != nil {
 			return err
 		}
-		d.Value.Tags = tags
-		return mappings.Put(tx, d)
-	}
-	d, err := findFunction(tx, t.ref)
-	if err != nil {
-		return err
-	}
-	tags, err := fn(d.Value.Tags)
-	if err != nil || tags == nil {
-		return err
-	}
-	d.Value.Tags = tags
-	return functions.Put(tx, d)
+		return t.put()
+	})
 }
 
-// taggedOf is what the ARN of a tagging operation means.
-func taggedOf(ctx context.Context, action string, resource *string) (tagged, error) {
+// A tagTarget is what has tags: a function, the event source mapping of a UUID, or the code signing configuration of an ARN.
+type tagTarget struct {
+	ref
+	mapping, signing string // "" for others
+}
+
+// A tagOwner is a document with tags.
+type tagOwner struct {
+	tags *map[string]string
+	put  func() error
+}
+
+func (r tagTarget) find(tx *store.Tx) (tagOwner, error) {
+	if r.signing != "" {
+		d, err := findSigningConfig(tx, &r.signing)
+		return tagOwner{&d.Value.Tags, func() error { return signingConfigs.Put(tx, d) }}, err
+	}
+	if r.mapping != "" {
+		d, err := getMapping(tx, &r.mapping)
+		return tagOwner{&d.Value.Tags, func() error { return mappings.Put(tx, d) }}, err
+	}
+	d, err := findFunction(tx, r.ref)
+	return tagOwner{&d.Value.Tags, func() error { return functions.Put(tx, d) }}, err
+}
+
+// taggedRef is what the ARN of a tagging operation means.
+func taggedRef(ctx context.Context, action string, resource *string) (tagTarget, error) {
 	var v violations
 	v.check("resource", resource, taggablePattern, maxReadName)
 	if err := v.err(); err != nil {
-		return tagged{}, err
+		return tagTarget{}, err
 	}
-	here := scope(ctx)
-	if id, ok := strings.CutPrefix(*resource, mappingARN(here, "")); ok {
-		return tagged{ref{Scope: here}, id}, nil
+	here := ref{Scope: scope(ctx)}
+	if strings.Contains(*resource, ":code-signing-config:") {
+		return tagTarget{ref: here, signing: *resource}, nil
+	}
+	if id, ok := strings.CutPrefix(*resource, mappingARN(here.Scope, "")); ok {
+		return tagTarget{ref: here, mapping: id}, nil
 	}
 	if !strings.Contains(*resource, ":function:") {
-		return tagged{}, notFound("The resource you requested does not exist.")
+		return tagTarget{}, notFound("The resource you requested does not exist.")
 	}
 	r, err := readRef(ctx, action, resource, nil)
-	if err != nil {
-		return tagged{}, err
+	if err == nil && r.Qualifier != "" {
+		err = invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
 	}
-	if r.Qualifier != "" {
-		return tagged{}, invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
-	}
-	return tagged{ref: r}, nil
+	return tagTarget{ref: r}, err
 }
 
 // checkTags tests the tags that something is to have.
