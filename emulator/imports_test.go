@@ -82,6 +82,7 @@ var edges = map[string][]string{
 	},
 	"emulator/conformance": {}, // of tests
 	"emulator/domainname":  {"emulator/lazyregexp", "emulator/store"},
+	"emulator/durable":     {"emulator/lazyregexp", "emulator/store", "emulator/wire"},
 	"emulator/iam":         {"apigw/policy", "emulator/accesskey", "emulator/lazyregexp", "emulator/store", "emulator/wire"},
 	"emulator/issuer":      {"apigw/jwt"},
 	"emulator/eventsource": {},
@@ -93,6 +94,7 @@ var edges = map[string][]string{
 
 	"emulator/lambda": {
 		"apigw",
+		"emulator/durable",
 		"emulator/eventsource",
 		"emulator/eventsource/queue",
 		"emulator/eventsource/stream",

@@ -64,6 +64,9 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *sdk.Updat
 			return err
 		}
 		former := d.Value.record
+		if err := updateDurable(&d.Value.Config, set.Durable); err != nil {
+			return err
+		}
 		set.apply(&d.Value.Config)
 		if set.Layers != nil {
 			if err := s.verify(tx, d.Value.CodeSigning, set.Layers...); err != nil {
@@ -111,6 +114,7 @@ func (s *Service) warnOfLogFormat(r ref, l *types.LoggingConfig) {
 type settings struct {
 	DeadLetterConfig *types.DeadLetterConfig
 	Description      *string
+	Durable          *types.DurableConfig
 	Environment      *types.Environment
 	EphemeralStorage *types.EphemeralStorage
 	Handler          *string
@@ -128,7 +132,7 @@ type settings struct {
 
 func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 	return settings{
-		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
+		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Durable: in.DurableConfig, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
 		Handler: in.Handler, ImageConfig: in.ImageConfig, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfCreate(in),
@@ -137,7 +141,7 @@ func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 
 func settingsOfUpdate(in *sdk.UpdateFunctionConfigurationInput) settings {
 	return settings{
-		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
+		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Durable: in.DurableConfig, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
 		Handler: in.Handler, ImageConfig: in.ImageConfig, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
 		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
 		unsupported: featuresOfUpdate(in),
@@ -155,6 +159,7 @@ func (s settings) check() error {
 	v.checkVariableNames(s.Environment)
 	v.checkLayers(s.Layers)
 	v.checkImageConfig(s.ImageConfig)
+	v.checkDurable(s.Durable)
 	if s.EphemeralStorage != nil {
 		v.between("ephemeralStorage.size", s.EphemeralStorage.Size, 512, maxEphemeral)
 	}

@@ -137,10 +137,11 @@ func (q *queue) deliver(to string, e event, d Delivery) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.s.resolve(q.running, r); err != nil {
+	t, err := q.s.resolve(q.running, r)
+	if err != nil {
 		return err
 	}
-	return q.add(q.running, r, &lambdarunner.Invocation{Payload: d.Body, TraceID: newTraceID()})
+	return q.s.accept(q.running, t, r, &lambdarunner.Invocation{Payload: d.Body, TraceID: newTraceID()})
 }
 
 func (s *Service) deliver(ctx context.Context, d Delivery) error {

@@ -13,7 +13,7 @@ import (
 // sends empty, as Terraform does for blocks that were removed, are as if not sent.
 type features struct {
 	capacityProvider *types.CapacityProviderConfig
-	durable          *types.DurableConfig
+	durableKey       *types.DurableConfig
 	fileSystems      []types.FileSystemConfig
 	kmsKey           *string
 	publishTo        types.FunctionVersionLatestPublished
@@ -25,7 +25,7 @@ type features struct {
 func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig,
-		durable:          in.DurableConfig, fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
+		durableKey:       in.DurableConfig, fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
 		publishTo: in.PublishTo, snapStart: in.SnapStart,
 		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
 	}
@@ -33,7 +33,7 @@ func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 
 func featuresOfUpdate(in *sdk.UpdateFunctionConfigurationInput) features {
 	return features{
-		capacityProvider: in.CapacityProviderConfig, durable: in.DurableConfig,
+		capacityProvider: in.CapacityProviderConfig, durableKey: in.DurableConfig,
 		fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
 		snapStart: in.SnapStart, vpc: in.VpcConfig,
 	}
@@ -50,7 +50,7 @@ func (f features) check() error {
 		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},
 		{"SnapStart", f.snapStart != nil && f.snapStart.ApplyOn != "" && f.snapStart.ApplyOn != types.SnapStartApplyOnNone},
 		{"CapacityProviderConfig", f.capacityProvider != nil},
-		{"DurableConfig", f.durable != nil},
+		{"KMSKeyArn of DurableConfig", f.durableKey != nil && aws.ToString(f.durableKey.KMSKeyArn) != ""},
 		{"TenancyConfig", f.tenancy != nil},
 		{"PublishTo", f.publishTo != ""},
 	} {

@@ -23,6 +23,10 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	if err := checkNew(in, set); err != nil {
 		return nil, err
 	}
+	durable, err := newDurable(in.DurableConfig)
+	if err != nil {
+		return nil, err
+	}
 	pkg, err := s.codeOf(ctx, in)
 	if err != nil {
 		return nil, err
@@ -30,6 +34,7 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	var out types.FunctionConfiguration
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		fn := function{record: newRecord(tx, r, set, in.Architectures, pkg), Tags: in.Tags}
+		fn.Config.DurableConfig = durable
 		if err := s.attach(tx, r, &fn.record, set.Layers); err != nil {
 			return err
 		}
@@ -194,11 +199,15 @@ func (s *Service) DeleteFunction(ctx context.Context, in *sdk.DeleteFunctionInpu
 		return nil, invalid("Deletion of aliases is not currently supported.")
 	}
 	var gone []string
+	told := func() {}
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		if r.Qualifier != "" {
 			return deleteVersion(tx, r)
 		}
 		if gone, err = dropURLs(tx, r); err != nil {
+			return err
+		}
+		if told, err = s.durable.Drop(tx, r.Name); err != nil {
 			return err
 		}
 		return deleteFunction(tx, r)
@@ -208,6 +217,7 @@ func (s *Service) DeleteFunction(ctx context.Context, in *sdk.DeleteFunctionInpu
 	}
 	s.urlChanged(gone...)
 	s.redeployed(r)
+	told()
 	return &sdk.DeleteFunctionOutput{StatusCode: 204}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/apigw"
+	"postern/emulator/durable"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 	"postern/lambdarunner"
@@ -36,6 +37,12 @@ func (s *Service) InvokeFunction(ctx context.Context, in *sdk.InvokeInput) (*sdk
 		return nil, err
 	}
 	inv.InvokedARN = t.arn
+	if t.durable != nil {
+		return s.invokeDurable(ctx, t, inv, how, aws.ToString(in.DurableExecutionName))
+	}
+	if in.DurableExecutionName != nil {
+		return nil, invalid("A durable execution name can be given to durable functions only.") // the text is ours
+	}
 	switch how {
 	case types.InvocationTypeDryRun:
 		return &sdk.InvokeOutput{StatusCode: 204}, nil
@@ -59,8 +66,8 @@ func newInvocation(ctx context.Context, in *sdk.InvokeInput, how types.Invocatio
 	if aws.ToString(in.TenantId) != "" {
 		return nil, notEmulated("TenantId")
 	}
-	if aws.ToString(in.DurableExecutionName) != "" {
-		return nil, notEmulated("DurableExecutionName")
+	if err := durable.CheckName(in.DurableExecutionName); err != nil {
+		return nil, err
 	}
 	payload, err := newPayload(in.Payload, how)
 	if err != nil {
@@ -150,6 +157,9 @@ func (s *Service) Invoke(ctx context.Context, call apigw.InvokeRequest) (apigw.I
 	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: payload, TraceID: call.TraceID}
 	if inv.TraceID == "" {
 		inv.TraceID = newTraceID()
+	}
+	if t.durable != nil {
+		return s.durableFor(ctx, t, inv, how)
 	}
 	switch how {
 	case types.InvocationTypeDryRun:

@@ -1,14 +1,22 @@
 package lambda
 
-import "postern/emulator/wire"
+import (
+	"postern/emulator/durable"
+	"postern/emulator/wire"
+)
 
-// Wire lists the operations that are served.
+// Wire lists the operations that are served. The list is there without a Service too.
 func (s *Service) Wire() wire.Service {
+	var executions *durable.Engine
+	if s != nil {
+		executions = s.durable
+	}
 	return wire.Service{
 		Name: "lambda",
 		Operations: []wire.Operation{
 			wire.Op("AddLayerVersionPermission", s.AddLayerVersionPermission),
 			wire.Op("AddPermission", s.AddPermission),
+			wire.Op("CheckpointDurableExecution", executions.CheckpointDurableExecution),
 			wire.Op("CreateAlias", s.CreateAlias),
 			wire.Op("CreateCodeSigningConfig", s.CreateCodeSigningConfig),
 			wire.Op("CreateEventSourceMapping", s.CreateEventSourceMapping),
@@ -27,6 +35,9 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("GetAccountSettings", s.GetAccountSettings),
 			wire.Op("GetAlias", s.GetAlias),
 			wire.Op("GetCodeSigningConfig", s.GetCodeSigningConfig),
+			wire.Op("GetDurableExecution", executions.GetDurableExecution),
+			wire.Op("GetDurableExecutionHistory", executions.GetDurableExecutionHistory),
+			wire.Op("GetDurableExecutionState", executions.GetDurableExecutionState),
 			wire.Op("GetEventSourceMapping", s.GetEventSourceMapping),
 			wire.Op("GetFunction", s.GetFunction),
 			wire.Op("GetFunctionCodeSigningConfig", s.GetFunctionCodeSigningConfig),
@@ -45,6 +56,7 @@ func (s *Service) Wire() wire.Service {
 			wire.Stream("InvokeWithResponseStream", s.InvokeWithResponseStream),
 			wire.Op("ListAliases", s.ListAliases),
 			wire.Op("ListCodeSigningConfigs", s.ListCodeSigningConfigs),
+			wire.Op("ListDurableExecutionsByFunction", s.ListDurableExecutionsByFunction),
 			wire.Op("ListEventSourceMappings", s.ListEventSourceMappings),
 			wire.Op("ListFunctionEventInvokeConfigs", s.ListFunctionEventInvokeConfigs),
 			wire.Op("ListFunctionUrlConfigs", s.ListFunctionUrlConfigs),
@@ -64,6 +76,10 @@ func (s *Service) Wire() wire.Service {
 			wire.Op("PutRuntimeManagementConfig", s.PutRuntimeManagementConfig),
 			wire.Op("RemoveLayerVersionPermission", s.RemoveLayerVersionPermission),
 			wire.Op("RemovePermission", s.RemovePermission),
+			wire.Op("SendDurableExecutionCallbackFailure", executions.SendDurableExecutionCallbackFailure),
+			wire.Op("SendDurableExecutionCallbackHeartbeat", executions.SendDurableExecutionCallbackHeartbeat),
+			wire.Op("SendDurableExecutionCallbackSuccess", executions.SendDurableExecutionCallbackSuccess),
+			wire.Op("StopDurableExecution", executions.StopDurableExecution),
 			wire.Op("TagResource", s.TagResource),
 			wire.Op("UntagResource", s.UntagResource),
 			wire.Op("UpdateAlias", s.UpdateAlias),

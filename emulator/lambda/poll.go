@@ -208,6 +208,13 @@ func (s *Service) runEvent(ctx context.Context, r ref, event []byte) (eventsourc
 	}
 	fn := t.pick(s.Float64)
 	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: event, TraceID: newTraceID()}
+	if t.durable != nil {
+		out, err := s.invokeDurable(ctx, t, inv, types.InvocationTypeRequestResponse, "")
+		if err != nil {
+			return eventsource.Result{}, fmt.Errorf("invoke %s: %w", t.arn, err)
+		}
+		return eventsource.Result{Payload: out.Payload, FunctionError: aws.ToString(out.FunctionError), RequestID: inv.RequestID, Version: *out.ExecutedVersion}, nil
+	}
 	res, err := s.run(ctx, t, fn, inv)
 	if err != nil {
 		return eventsource.Result{}, fmt.Errorf("invoke %s: %w", t.arn, err)

@@ -23,10 +23,14 @@ type target struct {
 	share  float64                // of the invocations that other takes
 	policy policy                 // of the function, version or alias that is invoked
 
-	concurrency *concurrency                     // of the function
-	role        string                           // of main
-	async       *types.FunctionEventInvokeConfig // of events; nil: the defaults
-	deadLetter  string                           // ARN that failed events go to, "" for none
+	concurrency  *concurrency         // of the function
+	durable      *types.DurableConfig // of main; nil where the function is not durable
+	otherDurable *types.DurableConfig
+	qualified    bool // invoked by a version or an alias
+
+	role       string                           // of main
+	async      *types.FunctionEventInvokeConfig // of events; nil: the defaults
+	deadLetter string                           // ARN that failed events go to, "" for none
 }
 
 // stopped tells a function that is not to run at all.
@@ -118,7 +122,7 @@ func (s *Service) resolve(ctx context.Context, r ref) (*target, error) {
 
 func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 	var main, other record
-	t := &target{arn: r.arn()}
+	t := &target{arn: r.arn(), qualified: r.Qualifier != ""}
 	err := s.Store.View(ctx, r.Scope, func(tx *store.Tx) (err error) {
 		fn, err := findFunction(tx, r)
 		if err != nil {
@@ -144,6 +148,7 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 		return nil, err
 	}
 	t.role = aws.ToString(main.Config.Role)
+	t.durable, t.otherDurable = main.Config.DurableConfig, other.Config.DurableConfig
 	if d := main.Config.DeadLetterConfig; d != nil {
 		t.deadLetter = aws.ToString(d.TargetArn)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"postern/apigw"
+	"postern/emulator/durable"
 	"postern/emulator/store"
 	"postern/lambdarunner"
 	"postern/lambdarunner/code"
@@ -67,6 +68,7 @@ type Service struct {
 	counters sync.Map // unqualified ARN → *concurrency
 	codes    sync.Map // digest → lambdarunner.Code, what is known to be unpacked
 	events   *queue
+	durable  *durable.Engine
 	sources  sources
 	close    sync.Once
 }
@@ -76,6 +78,10 @@ type Service struct {
 func New(o Options) *Service {
 	s := &Service{Options: o.withDefaults()}
 	s.sources.killed, s.sources.kill = context.WithCancel(context.Background())
+	s.durable = durable.New(durable.Options{
+		Store: s.Store, Runner: durableRunner{s}, Logger: s.Logger, Now: s.Now, NewID: s.NewID,
+		CloseGrace: s.CloseGrace, FirstRetry: s.firstDurableRetry(),
+	})
 	s.events = startQueue(s)
 	s.events.work.Go(func() { s.restoreProvisions(s.events.running) })
 	s.events.work.Go(func() { s.restoreSources(s.events.running) })
@@ -122,6 +128,7 @@ func (s *Service) Close() error {
 	s.close.Do(func() {
 		s.sources.close(s.CloseGrace)
 		s.events.stop()
+		s.durable.Close()
 	})
 	return nil
 }
@@ -135,6 +142,7 @@ func (s *Service) Reset(ctx context.Context) error {
 	s.counters.Clear()
 	s.codes.Clear()
 	s.Pool.Retire("arn:")
+	s.durable.Reset()
 	return s.events.purge(ctx)
 }
 

@@ -117,6 +117,9 @@ func (s *Service) InvokeWithResponseStream(ctx context.Context, in *sdk.InvokeWi
 	if err != nil {
 		return nil, nil, err
 	}
+	if t.durable != nil {
+		return nil, nil, notEmulated("InvokeWithResponseStream of a durable function")
+	}
 	inv.InvokedARN, inv.Tail = t.arn, in.LogType == types.LogTypeTail
 	out := &sdk.InvokeWithResponseStreamOutput{StatusCode: 200}
 	if how == types.InvocationTypeDryRun {

@@ -2,26 +2,17 @@ package lambda
 
 // unsupported is every other operation of the SDK's client and why it is not served.
 var unsupported = map[string]string{
-	"CheckpointDurableExecution":             "durable executions are not emulated yet",
 	"CreateCapacityProvider":                 "Lambda managed instances are not emulated yet",
 	"DeleteCapacityProvider":                 "Lambda managed instances are not emulated yet",
 	"DeleteResourcePolicy":                   "policies are made by AddPermission and RemovePermission only",
 	"GetCapacityProvider":                    "Lambda managed instances are not emulated yet",
-	"GetDurableExecution":                    "durable executions are not emulated yet",
-	"GetDurableExecutionHistory":             "durable executions are not emulated yet",
-	"GetDurableExecutionState":               "durable executions are not emulated yet",
 	"GetFunctionRecursionConfig":             "detection of recursive loops is not emulated yet",
 	"GetFunctionScalingConfig":               "Lambda managed instances are not emulated yet",
 	"GetResourcePolicy":                      "policies are made by AddPermission and RemovePermission only",
 	"ListCapacityProviders":                  "Lambda managed instances are not emulated yet",
-	"ListDurableExecutionsByFunction":        "durable executions are not emulated yet",
 	"ListFunctionVersionsByCapacityProvider": "Lambda managed instances are not emulated yet",
 	"PutFunctionRecursionConfig":             "detection of recursive loops is not emulated yet",
 	"PutFunctionScalingConfig":               "Lambda managed instances are not emulated yet",
 	"PutResourcePolicy":                      "policies are made by AddPermission and RemovePermission only",
-	"SendDurableExecutionCallbackFailure":    "durable executions are not emulated yet",
-	"SendDurableExecutionCallbackHeartbeat":  "durable executions are not emulated yet",
-	"SendDurableExecutionCallbackSuccess":    "durable executions are not emulated yet",
-	"StopDurableExecution":                   "durable executions are not emulated yet",
 	"UpdateCapacityProvider":                 "Lambda managed instances are not emulated yet",
 }
