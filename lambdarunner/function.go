@@ -44,6 +44,10 @@ type Invocation struct {
 	TraceID       string // Root=1-…;Parent=…;Sampled=0
 	Tail          bool   // the caller wants Result.LogTail, and waits until it is complete
 
+	// Ended is called when the sandbox is free again, or none took the event: for a caller that left early that
+	// is later than Pool.Invoke returns. Nil is nobody who wants to know.
+	Ended func()
+
 	// Stream takes the response of a function that streams it; nil for a caller that wants it
 	// whole, in Result.Payload.
 	Stream ResponseStream

@@ -68,6 +68,7 @@ type warmSandbox struct {
 	idleSince time.Time
 	busy      bool
 	retired   bool
+	ahead     bool // it is provisioned, and its init phase goes on
 }
 
 // NewPool makes a Pool over a launcher, which it closes.
@@ -98,23 +99,26 @@ func keyOf(fn *Function) string { return fn.ARN + "#" + fn.Revision }
 // ctx ends, as on AWS; its Result is then lost.
 func (p *Pool) Invoke(ctx context.Context, fn *Function, inv *Invocation) (*Result, error) {
 	if !p.begin() {
+		inv.ended()
 		return nil, ErrClosed
 	}
 	sb, result, err := p.hand(ctx, fn, inv)
 	if sb == nil {
+		inv.ended()
 		p.active.Done()
 		return nil, err
 	}
 	var detached *Detached
 	if errors.As(err, &detached) {
-		go p.releaseLater(sb, detached.Ended)
+		go p.releaseLater(sb, inv, detached.Ended)
 		return nil, detached.Err
 	}
 	if err == nil && result.Busy != nil {
-		go p.releaseLater(sb, result.Busy)
+		go p.releaseLater(sb, inv, result.Busy)
 		return result, nil
 	}
 	p.release(sb, err != nil || result.Ended)
+	inv.ended()
 	p.active.Done()
 	return result, err
 }
@@ -137,9 +141,17 @@ func (p *Pool) hand(ctx context.Context, fn *Function, inv *Invocation) (*warmSa
 }
 
 // releaseLater is release when an invocation is over that goes on without its caller.
-func (p *Pool) releaseLater(sb *warmSandbox, ended <-chan bool) {
+func (p *Pool) releaseLater(sb *warmSandbox, inv *Invocation, ended <-chan bool) {
 	defer p.active.Done()
 	p.release(sb, <-ended)
+	inv.ended()
+}
+
+// ended tells who wants to know.
+func (inv *Invocation) ended() {
+	if inv.Ended != nil {
+		inv.Ended()
+	}
 }
 
 // begin registers work that Close has to wait for.

@@ -40,6 +40,8 @@ func (s *sandbox) Invoke(_ context.Context, inv *Invocation) (*Result, error) {
 	}
 	return nil, ErrGone
 }
+func (s *sandbox) Init(context.Context) error { return nil }
+
 func (s *sandbox) Done() <-chan struct{} { return s.done }
 func (s *sandbox) Close() error {
 	s.close.Do(func() {

@@ -3,6 +3,7 @@ package lambdarunner
 import (
 	"context"
 	"maps"
+	"time"
 )
 
 // A provision is how many sandboxes of a version are kept ready.
@@ -31,8 +32,8 @@ func (p *Pool) Provision(fn *Function, n int) {
 	p.replenish(keyOf(fn))
 }
 
-// Provisioned is how many sandboxes of a version live, of those that were asked for, and why there are no
-// more, if the last one could not be started.
+// Provisioned is how many sandboxes of a version are ready, of those that were asked for, and why there are no
+// more, if the last one could not be started or its init phase failed.
 func (p *Pool) Provisioned(fn *Function) (live int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,7 +41,12 @@ func (p *Pool) Provisioned(fn *Function) (live int, err error) {
 	if v == nil {
 		return 0, nil
 	}
-	return min(p.live(keyOf(fn)), v.want), v.failed
+	for sb := range p.running {
+		if sb.key == keyOf(fn) && !sb.ahead {
+			live++
+		}
+	}
+	return min(live, v.want), v.failed
 }
 
 // live counts the sandboxes of a key; p.mu is held.
@@ -84,20 +90,43 @@ func incremented(m map[string]int, key string) map[string]int {
 	return m
 }
 
-// startAhead starts one sandbox, which is idle then.
+// startAhead starts one sandbox, which is idle when its init phase is over.
 func (p *Pool) startAhead(key string, v *provision) {
 	defer p.active.Done()
 	sb, err := p.launch(context.Background(), v.fn, printOf(v.fn))
 	p.mu.Lock()
 	p.starting[key]--
-	v.failed = err
-	p.mu.Unlock()
-	if err != nil {
-		p.o.Logger.Warn("start a provisioned sandbox", "function", v.fn.ARN, "error", err)
-		return
+	if err == nil {
+		sb.ahead = true
 	}
-	p.release(sb, false)
+	p.mu.Unlock()
+	if err == nil {
+		err = initialize(sb)
+	}
+	p.mu.Lock()
+	v.failed = err
+	if sb != nil {
+		sb.ahead = false
+	}
+	closed := p.closed
+	p.mu.Unlock()
+	if err != nil && !closed {
+		p.o.Logger.Warn("start a provisioned sandbox", "function", v.fn.ARN, "error", err)
+	}
+	if sb != nil {
+		p.release(sb, err != nil)
+	}
 }
+
+// initialize waits for the init phase of a sandbox that is started ahead. It may take longer than on demand: 130 seconds, or
+// as long as an invocation (Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle").
+func initialize(sb *warmSandbox) error {
+	ctx, cancel := context.WithTimeout(context.Background(), max(initAheadLimit, sb.fn.Timeout))
+	defer cancel()
+	return sb.Init(ctx)
+}
+
+const initAheadLimit = 130 * time.Second
 
 // replenishAll is replenish for all keys, when there may be room again; p.mu is held.
 func (p *Pool) replenishAll() {

@@ -27,6 +27,8 @@ type Sandbox interface {
 	// and the error is a *Detached. After a Result with Ended set, or another error,
 	// the sandbox is of no more use; ErrGone says that it has not taken the event.
 	Invoke(ctx context.Context, inv *Invocation) (*Result, error)
+	// Init waits for the end of the init phase, and says why it failed if it did.
+	Init(ctx context.Context) error
 	// Done is closed when the sandbox has ended, for whatever reason.
 	Done() <-chan struct{}
 	// Close kills the sandbox and everything in it, and waits.

@@ -113,6 +113,8 @@ func (q *queue) judge(e *event, t *target, res *lambdarunner.Result, err error) 
 	switch {
 	case errors.As(err, &missing):
 		return outcome{condition: conditionRetries, reason: "the function is gone"}
+	case errors.Is(err, errRecursive):
+		return outcome{condition: conditionRetries, reason: err.Error()}
 	case t != nil && t.stopped():
 		return outcome{condition: conditionZero, reason: "the function has a reserved concurrency of 0"}
 	case err != nil:

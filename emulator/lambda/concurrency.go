@@ -18,10 +18,11 @@ const minUnreserved = 100
 // A concurrency counts the invocations of a function, of whatever version, that run now.
 //
 // Unlike AWS, functions without a reservation share no more than the pool's sandboxes, and wait for one
-// instead of being throttled; and an invocation whose caller has left is not counted any more.
+// instead of being throttled.
 type concurrency struct {
 	reserved atomic.Int64 // negative for none
 	running  atomic.Int64
+	ended    func() // end, made once
 }
 
 // errReserved is the throttle of a reservation that is used up.
@@ -42,6 +43,7 @@ func (c *concurrency) end() { c.running.Add(-1) }
 // concurrencyOf is the counter of a function, by its unqualified ARN, with what is reserved for it.
 func (s *Service) concurrencyOf(r ref, reserved *int32) *concurrency {
 	c := &concurrency{}
+	c.ended = c.end
 	if known, ok := s.counters.LoadOrStore(r.function(), c); ok {
 		c = known.(*concurrency)
 	}
@@ -55,10 +57,15 @@ func (s *Service) concurrencyOf(r ref, reserved *int32) *concurrency {
 
 // run invokes a version of a target.
 func (s *Service) run(ctx context.Context, t *target, fn *lambdarunner.Function, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	trace, err := t.trace(inv.TraceID)
+	if err != nil {
+		s.Logger.Warn("a recursive loop is ended: allow it with lambda put-function-recursion-config", "function", t.arn, "trace", inv.TraceID)
+		return nil, err
+	}
 	if !t.concurrency.begin() {
 		return nil, errReserved
 	}
-	defer t.concurrency.end()
+	inv.TraceID, inv.Ended = trace, t.concurrency.ended
 	return s.Pool.Invoke(ctx, fn, inv)
 }
 

@@ -151,3 +151,47 @@ func tellTo(c chan Delivery) func(context.Context, Delivery) error {
 		return nil
 	}
 }
+
+// An invocation goes on when its caller leaves, and so does its part in the reservation.
+func TestAnInvocationWithoutACallerCountsAgainstTheReservation(t *testing.T) {
+	c := &concurrency{}
+	c.ended = c.end
+	c.reserved.Store(1)
+	over := make(chan bool)
+	pool := lambdarunner.NewPool(leaving{over}, lambdarunner.PoolOptions{})
+	s := &Service{Options: Options{Pool: pool}.withDefaults()}
+	run := func() error {
+		_, err := s.run(t.Context(), &target{concurrency: c}, &lambdarunner.Function{}, &lambdarunner.Invocation{})
+		return err
+	}
+	if err := run(); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := run(); !errors.Is(err, errReserved) {
+		t.Errorf("while it goes on: %v", err)
+	}
+	close(over)
+	check(t, pool.Close()) // waits for it
+	if n := c.running.Load(); n != 0 {
+		t.Errorf("%d are counted after the end", n)
+	}
+}
+
+// leaving launches sandboxes whose callers leave at once; their invocations end when the channel is closed.
+type leaving struct{ over chan bool }
+
+func (l leaving) Name() string { return "leaving" }
+func (l leaving) Close() error { return nil }
+
+func (l leaving) Launch(_ context.Context, fn *lambdarunner.Function, _ *lambdarunner.Output) (lambdarunner.Sandbox, error) {
+	return leavingSandbox{&goSandbox{fn: fn, done: make(chan struct{})}, l.over}, nil
+}
+
+type leavingSandbox struct {
+	*goSandbox
+	over chan bool
+}
+
+func (l leavingSandbox) Invoke(context.Context, *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	return nil, &lambdarunner.Detached{Ended: l.over, Err: context.Canceled}
+}

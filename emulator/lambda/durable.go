@@ -66,6 +66,9 @@ func (s *Service) startDurable(ctx context.Context, t *target, inv *lambdarunner
 	if err := t.invocableDurable(sync); err != nil {
 		return durable.Started{}, "", err
 	}
+	if _, err := t.trace(inv.TraceID); err != nil { // an execution would be tried again
+		return durable.Started{}, "", recursive()
+	}
 	fn := t.pick(s.Float64)
 	started, err := s.durable.Start(ctx, durable.Start{
 		Function: durable.Function{Scope: store.Scope{Account: fn.AccountID, Region: fn.Region}, Name: fn.Name, Version: fn.Version},

@@ -78,7 +78,7 @@ func newInvocation(ctx context.Context, in *sdk.InvokeInput, how types.Invocatio
 		return nil, err
 	}
 	return &lambdarunner.Invocation{
-		RequestID: wire.CallerFrom(ctx).RequestID, Payload: payload, ClientContext: client, TraceID: newTraceID(),
+		RequestID: wire.CallerFrom(ctx).RequestID, Payload: payload, ClientContext: client, TraceID: traceOf(ctx),
 	}, nil
 }
 
@@ -124,6 +124,8 @@ func (s *Service) invokeNow(ctx context.Context, t *target, inv *lambdarunner.In
 // runError is what a client is told when no sandbox took the event.
 func runError(err error) error {
 	switch {
+	case errors.Is(err, errRecursive):
+		return recursive()
 	case errors.Is(err, errReserved):
 		return throttled(types.ThrottleReasonReservedFunctionConcurrentInvocationLimitExceeded)
 	case errors.Is(err, lambdarunner.ErrThrottled):
@@ -154,7 +156,7 @@ func (s *Service) Invoke(ctx context.Context, call apigw.InvokeRequest) (apigw.I
 	if err != nil {
 		return apigw.Invocation{}, err
 	}
-	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: payload, TraceID: call.TraceID}
+	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: payload, TraceID: unchained(call.TraceID)}
 	if inv.TraceID == "" {
 		inv.TraceID = newTraceID()
 	}
@@ -240,6 +242,14 @@ func (s *Service) runFor(ctx context.Context, t *target, inv *lambdarunner.Invoc
 		RequestID: inv.RequestID, StatusCode: 200, Payload: res.Payload,
 		FunctionError: res.FunctionError, ExecutedVersion: fn.Version,
 	}, nil
+}
+
+// traceOf is the trace header of a request, or a new one.
+func traceOf(ctx context.Context) string {
+	if header := wire.CallerFrom(ctx).TraceID; header != "" {
+		return header
+	}
+	return newTraceID()
 }
 
 // newTraceID begins an X-Ray trace that is not sampled. It identifies, it does

@@ -42,7 +42,7 @@ func TestInvokeAnswersWhatTheFunctionAnswers(t *testing.T) {
 	if string(seen.Payload) != "{}" || seen.ClientContext != `{"custom":{}}` || seen.RequestID != "request-1" {
 		t.Errorf("an empty body is the event {}; the function saw %+v", seen)
 	}
-	if !regexp.MustCompile(`^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$`).MatchString(seen.TraceID) {
+	if !regexp.MustCompile(`^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=[0-9a-f]{8}:0$`).MatchString(seen.TraceID) {
 		t.Errorf("trace %s", seen.TraceID)
 	}
 }
@@ -105,7 +105,7 @@ func TestInvokerKeepsTheTraceAndMakesARequestID(t *testing.T) {
 	b.create(t, "f", withHandler("index.trace"))
 	out, err := b.Invoke(t.Context(), apigw.InvokeRequest{FunctionARN: prefix + "f", TraceID: "Root=1-2-3"})
 	check(t, err)
-	if string(out.Payload) != `"Root=1-2-3"` || out.RequestID != "made" || out.ExecutedVersion != "$LATEST" {
+	if string(out.Payload) != `"Root=1-2-3;Lineage=`+lineageOf(prefix+"f")+`:0"` || out.RequestID != "made" || out.ExecutedVersion != "$LATEST" {
 		t.Errorf("got %+v", out)
 	}
 }

@@ -207,7 +207,7 @@ func (s *Service) runEvent(ctx context.Context, r ref, event []byte) (eventsourc
 		return eventsource.Result{}, err
 	}
 	fn := t.pick(s.Float64)
-	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: event, TraceID: newTraceID()}
+	inv := &lambdarunner.Invocation{RequestID: s.NewID(), InvokedARN: t.arn, Payload: event, TraceID: sentTrace(event)}
 	if t.durable != nil {
 		out, err := s.invokeDurable(ctx, t, inv, types.InvocationTypeRequestResponse, "")
 		if err != nil {

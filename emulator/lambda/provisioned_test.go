@@ -122,3 +122,21 @@ func TestProvisionedConcurrencyThatIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestProvisionedConcurrencyFailsWithItsInitPhase(t *testing.T) {
+	b := newBench(t)
+	b.launcher.handle("index.noinit", echo)
+	b.create(t, "f", withHandler("index.noinit"))
+	b.publish(t, "f")
+	check(t, b.provisionFor("1", 1))
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		out, err := b.GetProvisionedConcurrencyConfig(asCaller, &sdk.GetProvisionedConcurrencyConfigInput{FunctionName: aws.String("f"), Qualifier: aws.String("1")})
+		check(t, err)
+		if out.Status == types.ProvisionedConcurrencyStatusEnumFailed && *out.StatusReason == "FUNCTION_ERROR_INIT_FAILURE" && *out.AvailableProvisionedConcurrentExecutions == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("got %+v", out)
+		}
+	}
+}

@@ -74,11 +74,12 @@ func (r record) digests() []string {
 // A function is $LATEST and what all versions share.
 type function struct {
 	record
-	Tags        map[string]string
-	Reserved    *int32 `json:",omitempty"` // concurrency, nil for none
-	CodeSigning string `json:",omitempty"` // ARN of the configuration, "" for none
-	LastVersion int    // the highest number ever given; numbers are never used again
-	Published   string // fingerprint of $LATEST when LastVersion was published
+	Tags          map[string]string
+	Reserved      *int32              `json:",omitempty"` // concurrency, nil for none
+	RecursiveLoop types.RecursiveLoop `json:",omitempty"`
+	CodeSigning   string              `json:",omitempty"` // ARN of the configuration, "" for none
+	LastVersion   int                 // the highest number ever given; numbers are never used again
+	Published     string              // fingerprint of $LATEST when LastVersion was published
 }
 
 // parent is where the function's own documents hang.

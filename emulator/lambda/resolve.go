@@ -31,6 +31,10 @@ type target struct {
 	role       string                           // of main
 	async      *types.FunctionEventInvokeConfig // of events; nil: the defaults
 	deadLetter string                           // ARN that failed events go to, "" for none
+
+	lineage string // the function's hash in trace headers
+	first   string // what a header gets that has no lineage
+	loops   bool   // recursive loops are allowed
 }
 
 // stopped tells a function that is not to run at all.
@@ -131,6 +135,8 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 		if main, err = findVersion(tx, r); err != nil {
 			return err
 		}
+		t.lineage, t.loops = lineageOf(r.function()), fn.Value.RecursiveLoop == types.RecursiveLoopAllow
+		t.first = lineagePart + t.lineage + ":0"
 		t.concurrency = s.concurrencyOf(r, fn.Value.Reserved)
 		if t.async, err = findEventInvoke(tx, r); err != nil {
 			return err

@@ -74,6 +74,14 @@ type goSandbox struct {
 	done    chan struct{}
 }
 
+// Init fails for the handler "index.noinit".
+func (b *goSandbox) Init(context.Context) error {
+	if b.fn.Handler == "index.noinit" {
+		return errors.New("init phase: no")
+	}
+	return nil
+}
+
 func (b *goSandbox) Done() <-chan struct{} { return b.done }
 
 func (b *goSandbox) Close() error {

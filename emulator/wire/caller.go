@@ -16,6 +16,7 @@ type Caller struct {
 	AccessKeyID string // "" when the request was not signed
 	RequestID   string // UUID, also in the x-amzn-RequestId header of the answer
 	UserAgent   string // as the client names itself
+	TraceID     string // X-Amzn-Trace-Id, "" for none
 	Endpoint    string // scheme://host[:port] the client used to reach us, for URLs in answers
 	Body        []byte // of the request: the SDK's inputs do not tell a 0 from nothing
 }

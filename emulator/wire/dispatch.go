@@ -40,7 +40,7 @@ func ScopeOf(r *http.Request) (accessKeyID, region, service string) {
 
 // callerOf says who sent the request.
 func (m *Mux) callerOf(r *http.Request, s scope, id string) Caller {
-	c := Caller{AccountID: DefaultAccountID, Region: s.region, AccessKeyID: s.accessKeyID, RequestID: id, UserAgent: r.UserAgent()}
+	c := Caller{AccountID: DefaultAccountID, Region: s.region, AccessKeyID: s.accessKeyID, RequestID: id, UserAgent: r.UserAgent(), TraceID: r.Header.Get("X-Amzn-Trace-Id")}
 	if c.Region == "" {
 		c.Region = m.o.DefaultRegion
 	}

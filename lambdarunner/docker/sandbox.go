@@ -230,6 +230,8 @@ func (s *sandbox) drain(asked bool) {
 }
 
 // Done is closed when the container has ended, or an extension.
+func (s *sandbox) Init(ctx context.Context) error { return s.api.Init(ctx) }
+
 func (s *sandbox) Done() <-chan struct{} { return s.api.Gone() }
 
 // Close lets extensions know, kills the container, removes it and gives back what it used.

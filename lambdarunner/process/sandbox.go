@@ -127,6 +127,8 @@ func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*la
 }
 
 // Done is closed when the runtime has ended, or an extension.
+func (s *sandbox) Init(ctx context.Context) error { return s.api.Init(ctx) }
+
 func (s *sandbox) Done() <-chan struct{} { return s.ended }
 
 // Close lets extensions know, ends all processes and removes what the sandbox had.

@@ -168,6 +168,7 @@ func (s *Server) advance() {
 	s.readyOnce.Do(func() {
 		s.emitInitReport("success", "")
 		s.telemetry.close()
+		s.readyAt = s.o.Now()
 		close(s.ready)
 	})
 	if s.ext.settled != nil {

@@ -91,11 +91,14 @@ func (r *run) untaken() *ending {
 // why there will be no event.
 func (r *run) waitInit(ctx context.Context) (how *ending, over bool) {
 	select {
+	case <-r.s.ready: // long ago, maybe: before the limit
+		r.initialized()
+		return nil, true
+	default:
+	}
+	select {
 	case <-r.s.ready:
-		r.s.logExtensions() // while they are ready
-		r.limit.Stop()
-		r.begun, r.initTook = r.s.o.Now(), r.s.o.Now().Sub(r.s.started)
-		r.hand()
+		r.initialized()
 		return nil, true
 	case <-r.s.initEnd:
 		return r.s.failedInit(), true
@@ -111,6 +114,17 @@ func (r *run) waitInit(ctx context.Context) (how *ending, over bool) {
 	case <-ctx.Done():
 		return nil, false
 	}
+}
+
+// initialized goes on after the init phase.
+func (r *run) initialized() {
+	r.s.logExtensions() // while they are ready
+	r.limit.Stop()
+	r.s.mu.Lock()
+	r.initTook = r.s.readyAt.Sub(r.s.started)
+	r.s.mu.Unlock()
+	r.begun = r.s.o.Now()
+	r.hand()
 }
 
 // end makes the Result and sees to the log. Unless the caller waits for the log, too, it has the

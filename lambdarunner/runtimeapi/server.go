@@ -65,6 +65,7 @@ type Server struct {
 	current  *event
 	initFail ending
 	crash    crash         // why gone is closed
+	readyAt  time.Time     // when ready was closed
 	invoked  bool          // the first invocation reports the init phase
 	logged   chan struct{} // closed when the end of the last invocation is logged; nil before
 	waiter   chan struct{} // closed when a later next takes the place of the one that waits
@@ -195,6 +196,26 @@ func (s *Server) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lam
 		ended <- result.Ended
 	}()
 	return nil, &lambdarunner.Detached{Ended: ended, Err: ctx.Err()}
+}
+
+// Init waits for the end of the init phase, and says why it failed if it did.
+func (s *Server) Init(ctx context.Context) error {
+	select {
+	case <-s.ready:
+		return nil
+	case <-s.initEnd:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return fmt.Errorf("init phase: %s", s.initFail.payload)
+	case <-s.gone:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return fmt.Errorf("init phase: %s: %s", s.crash.kind, s.crash.reason)
+	case <-s.closing:
+		return lambdarunner.ErrGone
+	case <-ctx.Done():
+		return fmt.Errorf("init phase: %w", ctx.Err())
+	}
 }
 
 // endedBetween says whether the runtime has ended after an earlier event.

@@ -296,3 +296,11 @@ func TestAnEventIsLeftForAnotherSandboxIfTheRuntimeHasEndedAfterTheOneBefore(t *
 		})
 	}
 }
+
+func TestInitTellsHowTheInitPhaseEnded(t *testing.T) {
+	r := newRuntime(t, time.Minute)
+	r.call("POST", "/init/error", `{"errorType":"Runtime.X"}`)
+	if err := r.api.Init(t.Context()); err == nil || !strings.Contains(err.Error(), "Runtime.X") {
+		t.Error(err)
+	}
+}
