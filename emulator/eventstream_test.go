@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -85,7 +86,7 @@ func (a *asked) function(t *testing.T, s *server) {
 }
 
 // readStream maps a stream to a function, with what else config has.
-func readStream(t *testing.T, stream *streamtest.Stream, endpoint, signing string, endpoints map[string]string, in *lambda.CreateEventSourceMappingInput) (*server, *asked, *lambda.CreateEventSourceMappingOutput) {
+func readStream(t *testing.T, stream *streamtest.Stream, endpoint, signing string, endpoints map[string]string, in *lambda.CreateEventSourceMappingInput, change ...func(*emulator.Config)) (*server, *asked, *lambda.CreateEventSourceMappingOutput) {
 	t.Helper()
 	needProgram(t, "python3")
 	p := newPeer(t, stream.ServeHTTP)
@@ -93,7 +94,11 @@ func readStream(t *testing.T, stream *streamtest.Stream, endpoint, signing strin
 	for name, at := range endpoints {
 		all[name] = at
 	}
-	s := start(t, emulator.Config{Lambda: processes(t), ServiceEndpoints: all})
+	config := emulator.Config{Lambda: processes(t), ServiceEndpoints: all}
+	for _, f := range change {
+		f(&config)
+	}
+	s := start(t, config)
 	p.verify(s, signing)
 	a := newAsked(t)
 	a.function(t, s)
@@ -273,13 +278,27 @@ func TestStreamsAreReadOnAfterARestart(t *testing.T) {
 	}
 }
 
+// throttles tell of lines of the log that say that records are tried again.
+type throttles chan struct{}
+
+func (w throttles) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), "records will be tried again") && strings.Contains(string(line), "reserved concurrency") {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+	return len(line), nil
+}
+
 // A function that is throttled gets its records later.
 func TestRecordsWaitForAThrottledFunction(t *testing.T) {
+	throttled := make(throttles, 1)
 	stream := streamtest.New(kinesisARN, "s0")
 	stream.Put("s0", "k", "a")
 	s, a, out := readStream(t, stream, "kinesis", "kinesis", nil, &lambda.CreateEventSourceMappingInput{
 		StartingPosition: types.EventSourcePositionTrimHorizon, MaximumRetryAttempts: aws.Int32(0), Enabled: aws.Bool(false),
-	})
+	}, func(c *emulator.Config) { c.Logger = slog.New(slog.NewTextHandler(throttled, nil)) })
 	client := lambda.NewFromConfig(s.aws())
 	if _, err := client.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: aws.String("worker"), ReservedConcurrentExecutions: aws.Int32(0)}); err != nil {
 		t.Fatal(err)
@@ -287,14 +306,10 @@ func TestRecordsWaitForAThrottledFunction(t *testing.T) {
 	if _, err := client.UpdateEventSourceMapping(t.Context(), &lambda.UpdateEventSourceMappingInput{UUID: out.UUID, Enabled: aws.Bool(true)}); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		got, err := client.GetEventSourceMapping(t.Context(), &lambda.GetEventSourceMappingInput{UUID: out.UUID})
-		if err != nil || time.Now().After(deadline) {
-			t.Fatalf("got %+v, %v", got, err)
-		}
-		if *got.LastProcessingResult == "PROBLEM: Function call failed" {
-			break
-		}
+	<-throttled
+	got, err := client.GetEventSourceMapping(t.Context(), &lambda.GetEventSourceMappingInput{UUID: out.UUID})
+	if err != nil || *got.LastProcessingResult != "PROBLEM: Function call failed" {
+		t.Errorf("got %+v, %v", got, err)
 	}
 	if _, err := client.DeleteFunctionConcurrency(t.Context(), &lambda.DeleteFunctionConcurrencyInput{FunctionName: aws.String("worker")}); err != nil {
 		t.Fatal(err)

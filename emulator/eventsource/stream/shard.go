@@ -77,15 +77,18 @@ func (r *readers) look(ctx context.Context) error {
 	for _, one := range all {
 		listed[one.id] = true
 	}
-	r.forget(ctx, listed)
 	for _, one := range all {
 		at, known := p.at(one.id)
 		if !known { // it came of another, or is new: nothing of it may be missed
 			at = Position{Start: TrimHorizon}
+			p.save(ctx, one.id, at)
 		}
 		if !at.Finished && r.ready(one, listed) {
 			r.start(ctx, one.id, at)
 		}
+	}
+	if len(all) > 0 { // a stream without shards is one that is not there yet, or again
+		r.forget(ctx, listed)
 	}
 	return nil
 }
