@@ -54,7 +54,7 @@ func (q *queue) send(bodies ...string) {
 		q.next++
 		id := fmt.Sprint("m", q.next)
 		q.waiting = append(q.waiting, map[string]any{
-			"MessageId": id, "ReceiptHandle": "r-" + id, "Body": body, "MD5OfBody": "md5", "Attributes": map[string]string{"ApproximateReceiveCount": "1"},
+			"MessageId": id, "ReceiptHandle": "r-" + id, "Body": body, "MD5OfBody": "md5", "MD5OfMessageAttributes": "md6", "Attributes": map[string]string{"ApproximateReceiveCount": "1"},
 			"MessageAttributes": map[string]any{"kind": map[string]string{"DataType": "String", "StringValue": "v"}},
 		})
 	}
@@ -82,6 +82,8 @@ func (q *queue) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		json.NewEncoder(w).Encode(map[string]string{"QueueUrl": q.URL + "/" + in.QueueName})
+	case "GetQueueAttributes":
+		fmt.Fprint(w, `{"Attributes":{"VisibilityTimeout":"30"}}`)
 	case "ReceiveMessage":
 		json.NewEncoder(w).Encode(map[string]any{"Messages": q.receive(r.Context(), in.MaxNumberOfMessages, in.WaitTimeSeconds)})
 	case "DeleteMessageBatch":
@@ -147,7 +149,7 @@ def handler(event, context):
     with open(os.environ["SEEN"], "a") as f:
         f.write(json.dumps([r["body"] for r in event["Records"]]) + "\n")
     r = event["Records"][0]
-    assert r["eventSource"] == "aws:sqs" and r["awsRegion"] == "us-east-1" and r["messageAttributes"]["kind"] == {"stringValue": "v", "stringListValues": [], "binaryListValues": [], "dataType": "String"}, r
+    assert r["eventSource"] == "aws:sqs" and r["md5OfMessageAttributes"] == "md6" and r["awsRegion"] == "us-east-1" and r["messageAttributes"]["kind"] == {"stringValue": "v", "stringListValues": [], "binaryListValues": [], "dataType": "String"}, r
     if any("fail all" in r["body"] for r in event["Records"]):
         raise ValueError("no")
     return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in event["Records"] if "fail" in r["body"]]}
@@ -272,6 +274,10 @@ func TestEventSourceMappingsThatAreRefused(t *testing.T) {
 		return err
 	}
 	none := "arn:aws:sqs:us-east-1:000000000000:none"
+	s.createFunction(t, &lambda.CreateFunctionInput{
+		FunctionName: aws.String("slow"), Runtime: types.RuntimePython312, Handler: aws.String("index.handler"), Role: aws.String(role), Timeout: aws.Int32(31),
+		Code: &types.FunctionCode{ZipFile: packed(t, map[string][]byte{"index.py": []byte(queueHandler)})},
+	})
 	_, notThere := client.GetEventSourceMapping(t.Context(), &lambda.GetEventSourceMappingInput{UUID: aws.String("none")})
 	_, notDeleted := client.DeleteEventSourceMapping(t.Context(), &lambda.DeleteEventSourceMappingInput{UUID: aws.String("none")})
 	_, notUpdated := client.UpdateEventSourceMapping(t.Context(), &lambda.UpdateEventSourceMappingInput{UUID: aws.String("none")})
@@ -291,6 +297,7 @@ func TestEventSourceMappingsThatAreRefused(t *testing.T) {
 		}), "An event source other than an SQS queue, a Kinesis stream or a DynamoDB stream is not emulated by Postern yet. Leave it out to go on without it."},
 		{"what streams have", create(func(in *lambda.CreateEventSourceMappingInput) { in.ParallelizationFactor = aws.Int32(2) }), "Unsupported ParallelizationFactor parameter for given event source mapping type."},
 		{"window", create(func(in *lambda.CreateEventSourceMappingInput) { in.BatchSize = aws.Int32(11) }), "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"},
+		{"a function slower than the queue", create(func(in *lambda.CreateEventSourceMappingInput) { in.FunctionName = aws.String("slow") }), "Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"},
 		{"filter", create(func(in *lambda.CreateEventSourceMappingInput) {
 			in.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: aws.String(`{"a":1}`)}}}
 		}), "Invalid filter pattern definition."},

@@ -170,11 +170,20 @@ func (s *Service) reachable(ctx context.Context, m mapping) error {
 		return err
 	}
 	if _, err = p.URL(ctx); err == nil {
-		return nil
+		return s.hiddenLongEnough(ctx, m, p.Visibility(ctx))
 	}
 	if strings.Contains(err.Error(), "NonExistentQueue") || strings.Contains(err.Error(), "QueueDoesNotExist") {
 		return invalid("Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. " +
 			"SQS Error Message: The specified queue does not exist.")
 	}
 	return invalid("The queue cannot be reached: %v", err)
+}
+
+// hiddenLongEnough refuses a function that may run longer than the queue hides its messages, if the queue says.
+func (s *Service) hiddenLongEnough(ctx context.Context, m mapping, hidden time.Duration) error {
+	t, err := s.resolve(ctx, m.Function)
+	if err != nil || hidden == 0 || t.main.Timeout <= hidden {
+		return err
+	}
+	return invalid("Queue visibility timeout: %d seconds is less than Function timeout: %d seconds", int(hidden.Seconds()), int(t.main.Timeout.Seconds()))
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"postern/emulator/eventsource"
@@ -18,17 +18,15 @@ type Queue struct {
 	Window    time.Duration          // that is waited for a batch to fill, from its first message on
 	Filters   []*eventsource.Pattern // a message that none of them wants is deleted; nil: all are wanted
 	Partial   bool                   // the function reports what of a batch has failed (ReportBatchItemFailures)
-	// Concurrency is how many batches may be with the function at once; 0 is 5, with which AWS begins. A
-	// FIFO queue has one.
+	// Concurrency is how many batches may be with the function at once; 0 is AWS's 1000.
 	Concurrency int
 }
 
 const (
-	defaultConcurrency = 5
-	maxReceived        = 10 // messages that SQS gives out at once
-	longPoll           = 20 * time.Second
-	firstPause         = time.Second
-	longestPause       = 30 * time.Second
+	maxReceived  = 10 // messages that SQS gives out at once
+	longPoll     = 20 * time.Second
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
 )
 
 // A Poller works a queue off.
@@ -59,25 +57,41 @@ func (p *Poller) URL(ctx context.Context) (string, error) {
 	return out.QueueUrl, err
 }
 
+// visibility asks how long messages stay hidden that were received; 0 where that is not known.
+func (p *Poller) visibility(ctx context.Context, url string) time.Duration {
+	var out struct {
+		Attributes struct{ VisibilityTimeout string }
+	}
+	in := map[string]any{"QueueUrl": url, "AttributeNames": []string{"VisibilityTimeout"}}
+	if err := p.Call(ctx, "GetQueueAttributes", in, &out); err != nil {
+		return 0
+	}
+	seconds, _ := strconv.Atoi(out.Attributes.VisibilityTimeout)
+	return time.Duration(seconds) * time.Second
+}
+
+// Visibility is how long messages stay hidden that were received; 0 where the queue does not say.
+func (p *Poller) Visibility(ctx context.Context) time.Duration {
+	url, err := p.URL(ctx)
+	if err != nil {
+		return 0
+	}
+	return p.visibility(ctx, url)
+}
+
 // Run works the queue off until ctx ends, and waits for the batches that are with the function. What SQS
 // refuses is tried again, later and later.
 func (p *Poller) Run(ctx context.Context) {
-	n := p.Queue.Concurrency
-	if n <= 0 {
-		n = defaultConcurrency
-	}
-	if p.Queue.fifo() {
-		n = 1
-	}
-	slots := make(chan struct{}, n)
-	var work sync.WaitGroup
-	defer work.Wait()
-	url, pause := "", eventsource.Pause{First: firstPause, Most: longestPause}
+	workers := newWorkers(p.Queue.Concurrency)
+	defer workers.wait()
+	url, hidden, pause := "", time.Duration(0), eventsource.Pause{First: firstPause, Most: longestPause}
 	for ctx.Err() == nil {
 		var batch []message
 		var err error
 		if url == "" {
-			url, err = p.URL(ctx)
+			if url, err = p.URL(ctx); err == nil {
+				hidden = p.visibility(ctx, url)
+			}
 		}
 		if err == nil {
 			batch, err = p.fill(ctx, url)
@@ -92,25 +106,22 @@ func (p *Poller) Run(ctx context.Context) {
 		}
 		pause.Reset()
 		if len(batch) == 0 {
+			workers.shrink()
 			continue
 		}
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
+		until := p.Now().Add(hidden / 2)
+		if !workers.run(ctx, func() { p.serve(ctx, url, batch, until) }) {
 			return // the messages are seen again when their visibility timeout is over
 		}
-		work.Go(func() {
-			defer func() { <-slots }()
-			p.serve(context.WithoutCancel(ctx), url, batch)
-		})
 	}
 }
 
 // A message is one of SQS's.
 type message struct {
-	MessageId, ReceiptHandle, Body, MD5OfBody string
-	Attributes                                map[string]string
-	MessageAttributes                         map[string]attribute
+	MessageId, ReceiptHandle, Body    string
+	MD5OfBody, MD5OfMessageAttributes string
+	Attributes                        map[string]string
+	MessageAttributes                 map[string]attribute
 }
 
 type attribute struct {
@@ -123,6 +134,7 @@ type attribute struct {
 // Messages that nobody wants are deleted and not counted.
 func (p *Poller) fill(ctx context.Context, url string) (batch []message, err error) {
 	var until time.Time
+	size := 0
 	for {
 		within := longPoll
 		if len(batch) > 0 {
@@ -142,7 +154,10 @@ func (p *Poller) fill(ctx context.Context, url string) (batch []message, err err
 			until = p.Now().Add(p.Queue.Window)
 		}
 		batch = append(batch, wanted...)
-		if len(batch) >= p.Queue.BatchSize || len(batch) > 0 && p.Queue.Window == 0 || len(batch) == 0 {
+		for _, m := range wanted {
+			size += m.size()
+		}
+		if len(batch) >= p.Queue.BatchSize || size >= maxPayload || len(batch) > 0 && p.Queue.Window == 0 || len(batch) == 0 {
 			return batch, nil
 		}
 	}
