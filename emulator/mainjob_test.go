@@ -108,13 +108,13 @@ func TestTheMainJobThroughBoto3(t *testing.T) {
 	}
 }
 
-// The lives of a REST API and of an HTTP API through boto3: from nothing, or a document, to nothing left.
+// The lives of a REST API, of an HTTP API and of a bucket through boto3: from nothing, or a document, to nothing left.
 func TestTheLifeOfAnAPIThroughBoto3(t *testing.T) {
 	needProgram(t, "python3")
 	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
 		skip(t, "python3 has no boto3")
 	}
-	for _, script := range []string{"rest_api.py", "http_api.py"} {
+	for _, script := range []string{"rest_api.py", "http_api.py", "s3.py"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, emulator.Config{Lambda: processes(t)})

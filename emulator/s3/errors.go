@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/aws/smithy-go"
+
 	"postern/emulator/store"
 )
 
@@ -17,6 +19,16 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// ErrorCode, ErrorMessage and ErrorFault make it a smithy.APIError, for others of Postern that read objects.
+func (e *Error) ErrorCode() string    { return e.Code }
+func (e *Error) ErrorMessage() string { return e.Message }
+func (e *Error) ErrorFault() smithy.ErrorFault {
+	if e.Status >= 500 {
+		return smithy.FaultServer
+	}
+	return smithy.FaultClient
+}
 
 // An element is one with text.
 type element struct {

@@ -16,28 +16,47 @@ func (s *Service) Open(ctx context.Context, in, key, version string) (f io.ReadC
 	for range 3 { // it may be replaced between the two
 		var o store.Object[object]
 		err = s.o.Store.View(ctx, store.Scope{}, func(tx *store.Tx) (err error) {
-			if tx, _, err = findBucket(tx, in); err != nil {
-				return err
-			}
-			if o, err = getVersion(tx, in, key, version); err == nil && o.Marker {
-				err = noSuchKey(key)
-				if version != "" {
-					err = methodNotAllowed("GET", "DeleteMarker")
-				}
-			}
+			o, err = readable(tx, in, key, version)
 			return err
 		})
 		if err != nil {
 			return nil, 0, err
 		}
-		if o.Content == "" {
-			return io.NopCloser(eof{}), 0, nil
-		}
-		if f, err = s.contents.open(o.Content); !errors.Is(err, fs.ErrNotExist) {
+		if f, err = s.open(o); !errors.Is(err, fs.ErrNotExist) {
 			return f, o.Value.Size, err
 		}
 	}
 	return nil, 0, fmt.Errorf("content of %s/%s: %w", in, key, err)
+}
+
+// OpenIn is Open in a transaction.
+func (s *Service) OpenIn(tx *store.Tx, in, key, version string) (io.ReadCloser, int64, error) {
+	o, err := readable(tx, in, key, version)
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := s.open(o)
+	return f, o.Value.Size, err
+}
+
+func readable(tx *store.Tx, in, key, version string) (o store.Object[object], err error) {
+	if tx, _, err = findBucket(tx, in); err != nil {
+		return o, err
+	}
+	o, err = getVersion(tx, in, key, version)
+	if err == nil && o.Marker {
+		if err = noSuchKey(key); version != "" {
+			err = methodNotAllowed("GET", "DeleteMarker")
+		}
+	}
+	return o, err
+}
+
+func (s *Service) open(o store.Object[object]) (io.ReadCloser, error) {
+	if o.Content == "" {
+		return io.NopCloser(eof{}), nil
+	}
+	return s.contents.open(o.Content)
 }
 
 type eof struct{}

@@ -88,6 +88,11 @@ type call struct {
 
 // ServeHTTP answers a request that Matches.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 && r.ProtoMajor == 1 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		// net/http has this said when a body is read, and closes the connection where none is; without a body it does
+		// neither, and botocore takes the next answer on the connection for the one to this request.
+		w.WriteHeader(http.StatusContinue)
+	}
 	c := &call{Service: s, w: w, r: r, id: requestID(), query: r.URL.Query()}
 	w.Header().Set("x-amz-request-id", c.id)
 	w.Header().Set("x-amz-id-2", base64.StdEncoding.EncodeToString([]byte(c.id+c.id+c.id)))
