@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -208,15 +209,28 @@ func (e *Emulator) issue(names []string, key acmtypes.KeyAlgorithm) (acm.Materia
 	return e.ca.issue(names, key, e.config.Now())
 }
 
-// truststore reads what the configuration says an S3 URL stands for: there is no S3 here.
-func (e *Emulator) truststore(uri, version string) ([]byte, error) {
+// truststore reads the object that an S3 URL names, or the file that the configuration says it stands for.
+func (e *Emulator) truststore(tx *store.Tx, uri, version string) ([]byte, error) {
 	name := uri
 	if version != "" {
 		name += "#" + version
 	}
-	file, ok := e.config.Truststores[name]
-	if !ok {
-		return nil, fmt.Errorf("there is no S3 here: start Postern with --truststore %s=/path/to/ca.pem", name)
+	if file, ok := e.config.Truststores[name]; ok {
+		return os.ReadFile(file)
 	}
-	return os.ReadFile(file)
+	at, _ := strings.CutPrefix(uri, "s3://")
+	bucket, key, _ := strings.Cut(at, "/")
+	body, err := e.objectIn(tx, bucket, key, version)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer body.Close()
+	text, err := io.ReadAll(io.LimitReader(body, maxTruststore+1))
+	if err == nil && len(text) > maxTruststore {
+		err = fmt.Errorf("%s has more than %d bytes", name, maxTruststore)
+	}
+	return text, err
 }
+
+// maxTruststore bounds what is read of a truststore: a thousand certificates are less.
+const maxTruststore = 8 << 20

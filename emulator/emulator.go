@@ -172,7 +172,7 @@ func (e *Emulator) openServices() error {
 	e.lambda = lambda.New(lambda.Options{
 		Images: images,
 		Store:  e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
-		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket,
+		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket, Object: e.object,
 		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, Source: e.callSource,
 		URLChanged: func(id string) { e.gateway.Unpublish(id, apigw.DefaultStage) }, RetryDelays: l.AsyncRetryDelays,
 	})

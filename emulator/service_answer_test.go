@@ -93,6 +93,7 @@ func TestOwnServicesAreCalledInTheNameOfTheRole(t *testing.T) {
 		{"Query", "sts:action/GetCallerIdentity", "assumed-role/integration/BackplaneAssumeRoleSession"},
 		{"JSON", "logs:action/DescribeLogGroups", `"logGroups"`},
 		{"path", "lambda:path/2015-03-31/functions", `"Functions"`},
+		{"path of S3", "s3:path/", "ListAllMyBucketsResult"},
 		{"path of API Gateway", "apigateway:path/restapis", `"item"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

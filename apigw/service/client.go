@@ -86,6 +86,32 @@ func (c *Client) Send(ctx context.Context, s Service, region, roleARN string, ca
 	return answer(http.DefaultClient.Do(r))
 }
 
+// Get asks for a path, not escaped, of a service with a caller's own credentials. The body of the answer,
+// whatever its status, is the caller's to close.
+func (c *Client) Get(ctx context.Context, s Service, region string, with aws.Credentials, path string, query url.Values) (*http.Response, error) {
+	u, err := c.URL(s)
+	if err != nil {
+		return nil, err
+	}
+	at := *u
+	at.Path = strings.TrimSuffix(u.Path, "/") + path
+	at.RawPath = strictlyEscaped(at.Path)
+	at.RawQuery = query.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Sign(ctx, r, nil, s, region, with); err != nil {
+		return nil, err
+	}
+	return http.DefaultClient.Do(r)
+}
+
+// strictlyEscaped encodes a path as signatures want it: all but letters, digits and -._~ of each segment.
+func strictlyEscaped(path string) string {
+	return strings.NewReplacer("%2F", "/", "+", "%20").Replace(url.QueryEscape(path))
+}
+
 func answer(resp *http.Response, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err

@@ -61,3 +61,9 @@ func (e *Endpoints) URL(s Service) (*url.URL, error) {
 	}
 	return nil, fmt.Errorf("no endpoint for service %s: give --service-endpoint %s=URL", s.Name, s.Name)
 }
+
+// Given tells whether a place was named where a service answers.
+func (e *Endpoints) Given(s Service) bool {
+	_, ok := e.given[s.Name]
+	return ok
+}

@@ -77,7 +77,7 @@ that do not are named at start-up.`,
 	f.Float64Var(&c.AccountRate, "account-rate", 0, "requests a second that the APIs of an account may get in a region (default AWS's 10000)")
 	f.IntVar(&c.AccountBurst, "account-burst", 0, "requests that they may get at once (default AWS's 5000)")
 	f.StringToIntVar(&c.Quotas, "quota", nil, "how many resources, routes, integrations, stages or authorizers one API may have, 0 without bound: resources=500")
-	f.StringToStringVar(&c.Truststores, "truststore", nil, "file that the S3 URL of a truststore stands for: s3://bucket/key=/path/to/ca.pem")
+	f.StringToStringVar(&c.Truststores, "truststore", nil, "file that the S3 URL of a truststore stands for, instead of an object: s3://bucket/key=/path/to/ca.pem")
 	f.StringToStringVar(&c.VPCEndpoints, "vpc-endpoint", nil, "a VPC endpoint and its VPC, for the policies of private APIs: vpce-0abc=vpc-0def")
 	f.StringVar(&c.ClientVPCEndpoint, "client-vpc-endpoint", "", "VPC endpoint that requests to private APIs come through whose URL names none")
 	f.StringToStringVar(&c.VPCLinks, "vpc-link", nil, "where a VPC link leads, by its id, name, load balancer's or listener's ARN, or Cloud Map service's ARN: mylink=http://127.0.0.1:8080")

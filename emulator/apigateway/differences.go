@@ -7,7 +7,7 @@ var differences = map[string]string{
 	"CreateBasePathMapping":             "takes effect at once",
 	"CreateAuthorizer":                  "texts about TTL, empty name, user pool ARN and sources of REQUEST are ours",
 	"CreateDeployment":                  "the stage serves at once; on AWS it takes seconds",
-	"CreateDomainName":                  "available at once; a name exists once among all accounts and regions; a truststore is the file that `--truststore` names; of a security policy only the lowest TLS version counts",
+	"CreateDomainName":                  "available at once; a name exists once among all accounts and regions; a truststore is an object of S3 here, or the file that `--truststore` names; of a security policy only the lowest TLS version counts",
 	"CreateDomainNameAccessAssociation": "the domain name must be of the caller's account",
 	"CreateRestApi":                     "the tag `_custom_id_` chooses the id",
 	"CreateStage":                       "a cache cluster is available at once",

@@ -22,7 +22,7 @@ var differences = map[string]string{
 	"UpdateIntegration":         "see CreateIntegration",
 	"UpdateRoute":               "see CreateRoute",
 	"CreateApiMapping":          "takes effect at once",
-	"CreateDomainName":          "available at once; a name exists once among all accounts and regions; a truststore is the file that `--truststore` names",
+	"CreateDomainName":          "available at once; a name exists once among all accounts and regions; a truststore is an object of S3 here, or the file that `--truststore` names",
 	"CreateRoutingRule":         "takes effect at once",
 	"CreateStage":               "detailedMetricsEnabled is stored and has no effect; an automatic deployment is live when the call that made it returns; texts about throttling and deployments are ours",
 	"CreateVpcLink":             "available when next looked at; any subnets and security groups will do",

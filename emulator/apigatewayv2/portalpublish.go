@@ -113,7 +113,7 @@ func (s *Service) compose(ctx context.Context, id *string) (out portal.Publicati
 		return out, err
 	}
 	if p.LogoUri != nil || p.RumAppMonitorName != nil {
-		s.log.Warn("portal is published without its logo and its monitor: neither S3 nor CloudWatch RUM is emulated", "portal", *p.PortalId)
+		s.log.Warn("portal is published without its logo and its monitor: its page shows no logo, and there is no CloudWatch RUM", "portal", *p.PortalId)
 	}
 	c := p.PortalContent
 	out = portal.Publication{

@@ -41,7 +41,7 @@ func (k *Keeper) checkMutual(tx *store.Tx, d *Domain, imported bool) error {
 	if d.Truststore != "" {
 		return nil
 	}
-	text, err := k.o.Truststore(*m.TruststoreUri, aws.ToString(m.TruststoreVersion))
+	text, err := k.o.Truststore(tx, *m.TruststoreUri, aws.ToString(m.TruststoreVersion))
 	if err != nil {
 		return badRequest("Invalid truststore specified: %s", err)
 	}

@@ -74,8 +74,8 @@ func (s *Service) newCode(ctx context.Context, r ref, in *sdk.UpdateFunctionCode
 	if aws.ToString(in.ImageUri) != "" {
 		return codePackage{}, invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
 	}
-	return s.packageOf(&types.FunctionCode{
-		S3Bucket: in.S3Bucket, S3Key: in.S3Key, SourceKMSKeyArn: in.SourceKMSKeyArn, ZipFile: in.ZipFile,
+	return s.packageOf(ctx, &types.FunctionCode{
+		S3Bucket: in.S3Bucket, S3Key: in.S3Key, S3ObjectVersion: in.S3ObjectVersion, S3ObjectStorageMode: in.S3ObjectStorageMode, SourceKMSKeyArn: in.SourceKMSKeyArn, ZipFile: in.ZipFile,
 	})
 }
 

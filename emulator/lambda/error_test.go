@@ -71,10 +71,10 @@ func TestWrongRequestsGetTheErrorOfAWS(t *testing.T) {
 			`InvalidParameterValueException: Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {"LARGE_VAR":"` + strings.Repeat("x", 4096) + `"}`},
 		{"a variable that begins with a digit", model, b.creating(variable("1A", "x")),
 			"ValidationException: 1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]"},
-		{"S3", ours, b.creating(func(in *sdk.CreateFunctionInput) {
+		{"a bucket that is not there", recorded, b.creating(func(in *sdk.CreateFunctionInput) {
 			in.Code = &types.FunctionCode{S3Bucket: aws.String("bucket"), S3Key: aws.String("k")}
 		}),
-			"InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist. (Postern has no S3 yet: send the code as ZipFile, or use the bucket hot-reload with a directory as the key.)"},
+			"InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"},
 		{"a VPC", ours, b.creating(func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }),
 			"InvalidParameterValueException: VpcConfig is not emulated by Postern yet. Leave it out to go on without it."},
 		{"an image with a runtime", capture, b.creating(func(in *sdk.CreateFunctionInput) { in.PackageType = types.PackageTypeImage }),

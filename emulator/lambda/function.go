@@ -72,7 +72,7 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 // codeOf is the code of a new function.
 func (s *Service) codeOf(ctx context.Context, in *sdk.CreateFunctionInput) (codePackage, error) {
 	if in.PackageType != types.PackageTypeImage {
-		return s.packageOf(in.Code)
+		return s.packageOf(ctx, in.Code)
 	}
 	pkg, err := s.newImage(ctx, in)
 	if err == nil && pkg.missing() && s.SynchronousCreate {

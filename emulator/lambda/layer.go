@@ -46,7 +46,7 @@ func (s *Service) PublishLayerVersion(ctx context.Context, in *sdk.PublishLayerV
 	if err := checkLayer(in); err != nil {
 		return nil, err
 	}
-	pkg, err := s.packageOf(&types.FunctionCode{
+	pkg, err := s.packageOf(ctx, &types.FunctionCode{
 		S3Bucket: in.Content.S3Bucket, S3Key: in.Content.S3Key, S3ObjectVersion: in.Content.S3ObjectVersion,
 		S3ObjectStorageMode: in.Content.S3ObjectStorageMode, ZipFile: in.Content.ZipFile,
 	})

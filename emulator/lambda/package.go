@@ -43,7 +43,7 @@ type codePackage struct {
 
 // packageOf checks the code of a request and unpacks it, so that a function whose
 // creation was answered can start at once.
-func (s *Service) packageOf(c *types.FunctionCode) (codePackage, error) {
+func (s *Service) packageOf(ctx context.Context, c *types.FunctionCode) (codePackage, error) {
 	switch {
 	case c == nil:
 		return codePackage{}, invalid("Please provide a source for function code.")
@@ -51,18 +51,22 @@ func (s *Service) packageOf(c *types.FunctionCode) (codePackage, error) {
 		return codePackage{}, invalid("Please provide a source for function code.") // as recorded where PackageType is Zip
 	case aws.ToString(c.SourceKMSKeyArn) != "":
 		return codePackage{}, notEmulated("SourceKMSKeyArn")
+	case c.S3ObjectStorageMode == types.S3ObjectStorageModeReference:
+		return codePackage{}, notEmulated("S3ObjectStorageMode REFERENCE")
+	case aws.ToString(c.S3Bucket) == s.HotReloadBucket:
+		return s.liveCode(aws.ToString(c.S3Key))
 	case aws.ToString(c.S3Bucket) != "":
-		return s.liveCode(*c.S3Bucket, aws.ToString(c.S3Key))
+		return s.storedCode(ctx, *c.S3Bucket, aws.ToString(c.S3Key), aws.ToString(c.S3ObjectVersion))
 	case len(c.ZipFile) == 0:
 		return codePackage{}, invalid("Please provide a source for function code.")
+	}
+	if len(c.ZipFile) > maxZipped {
+		return codePackage{}, tooLarge("Zipped size must be smaller than %d bytes", maxZipped)
 	}
 	return s.zippedCode(c.ZipFile)
 }
 
 func (s *Service) zippedCode(data []byte) (codePackage, error) {
-	if len(data) > maxZipped {
-		return codePackage{}, tooLarge("Zipped size must be smaller than %d bytes", maxZipped)
-	}
 	unzipped, err := code.Check(data)
 	if err != nil {
 		return codePackage{}, zipError(err)
@@ -91,12 +95,7 @@ func zipError(err error) error {
 
 // liveCode is a directory on this machine whose files may change at any time:
 // the hot-reload bucket of other emulators.
-func (s *Service) liveCode(bucket, key string) (codePackage, error) {
-	if bucket != s.HotReloadBucket {
-		return codePackage{}, invalid("Error occurred while GetObject. S3 Error Code: NoSuchBucket. "+
-			"S3 Error Message: The specified bucket does not exist. (Postern has no S3 yet: send the code as ZipFile, "+
-			"or use the bucket %s with a directory as the key.)", s.HotReloadBucket)
-	}
+func (s *Service) liveCode(key string) (codePackage, error) {
 	dir := filepath.Clean(key)
 	if !filepath.IsAbs(dir) {
 		return codePackage{}, invalid("The S3Key of live code must be an absolute directory, not '%s'.", key)

@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -34,6 +35,9 @@ type Options struct {
 	// HotReloadBucket is the S3Bucket that means "S3Key is a directory of live
 	// code"; "" is "hot-reload".
 	HotReloadBucket string
+	// Object opens an object of S3, or the version of it, and says how large it is, -1 where that is not
+	// known. An error of S3 is a smithy.APIError. Nil: there is none.
+	Object func(ctx context.Context, bucket, key, version string) (body io.ReadCloser, size int64, err error)
 	// SynchronousCreate answers CreateFunction with the state Active.
 	SynchronousCreate bool
 
@@ -109,6 +113,9 @@ func (o Options) withDefaults() Options {
 		o.Deliver = func(_ context.Context, d Delivery) error {
 			return fmt.Errorf("there is nothing to reach %s with", d.To)
 		}
+	}
+	if o.Object == nil {
+		o.Object = noObject
 	}
 	if o.Now == nil {
 		o.Now = time.Now
