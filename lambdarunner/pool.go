@@ -56,6 +56,7 @@ type Pool struct {
 
 	provisioned map[string]*provision // by key
 	starting    map[string]int        // of those provisioned, by key
+	starts      starts
 }
 
 // A warmSandbox is a Sandbox and what the Pool must remember of it.
@@ -85,7 +86,7 @@ func NewPool(l Launcher, o PoolOptions) *Pool {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, running: map[*warmSandbox]struct{}{}}
+	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, starts: newStarts(l), running: map[*warmSandbox]struct{}{}}
 	p.active.Add(1)
 	go p.sweep()
 	return p
@@ -167,31 +168,39 @@ func (p *Pool) begin() bool {
 
 // acquire takes a warm sandbox, starts one, or waits until there is room.
 func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) {
-	print := printOf(fn)
+	print, key := printOf(fn), keyOf(fn)
 	for {
 		p.mu.Lock()
 		if p.closed {
 			p.mu.Unlock()
 			return nil, ErrClosed
 		}
-		if sb := p.takeWarm(keyOf(fn), print); sb != nil {
+		if sb := p.takeWarm(key, print); sb != nil {
+			p.starts.goOn(key)
 			p.mu.Unlock()
 			return sb, nil
 		}
-		if p.count < p.o.MaxSandboxes || p.evictIdle() {
+		may := p.starts.mayBegin(key)
+		if may && (p.count < p.o.MaxSandboxes || p.evictIdle()) {
 			p.count++
+			p.starts.begin(key)
 			p.mu.Unlock()
 			return p.launch(ctx, fn, print)
 		}
 		turn := make(chan struct{})
-		p.waiting = append(p.waiting, turn)
+		if may {
+			p.waiting = append(p.waiting, turn)
+			p.starts.goOn(key)
+		} else {
+			p.starts.wait(key, turn)
+		}
 		p.mu.Unlock()
 		select {
 		case <-turn:
 		case <-p.stop:
 			return nil, ErrClosed
 		case <-ctx.Done():
-			p.giveUp(turn)
+			p.giveUp(key, turn)
 			return nil, fmt.Errorf("%w: %d sandboxes are busy: %w", ErrThrottled, p.o.MaxSandboxes, ctx.Err())
 		}
 	}
@@ -199,14 +208,18 @@ func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) 
 
 // giveUp takes one who waits out of the queue. If its turn has come already, it is the
 // next one's.
-func (p *Pool) giveUp(turn chan struct{}) {
+func (p *Pool) giveUp(key string, turn chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.starts.giveUp(key, turn) {
+		return
+	}
 	if i := slices.Index(p.waiting, turn); i >= 0 {
 		p.waiting = slices.Delete(p.waiting, i, i+1)
 		return
 	}
 	p.wake()
+	p.starts.goOn(key)
 }
 
 // launch starts a sandbox; the caller has counted it.
@@ -215,6 +228,7 @@ func (p *Pool) launch(ctx context.Context, fn *Function, print codePrint) (*warm
 	sandbox, err := p.launcher.Launch(ctx, fn, output)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.starts.end(keyOf(fn))
 	if err != nil {
 		p.count--
 		p.wake()

@@ -77,6 +77,7 @@ func (p *Pool) replenish(key string) {
 		}
 		p.count++
 		p.starting = incremented(p.starting, key)
+		p.starts.begin(key)
 		p.active.Add(1)
 		go p.startAhead(key, v)
 	}

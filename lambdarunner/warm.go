@@ -78,7 +78,9 @@ func (p *Pool) release(sb *warmSandbox, ended bool) {
 	}
 	sb.idleSince = p.o.Now()
 	p.warm[sb.key] = append(p.warm[sb.key], sb)
-	p.wake()
+	if !p.starts.wake(sb.key) {
+		p.wake()
+	}
 }
 
 // drop ends a sandbox that is neither idle nor busy any more; p.mu is held.

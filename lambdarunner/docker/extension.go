@@ -8,6 +8,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 
 	"postern/lambdarunner/runtimeapi"
@@ -63,7 +64,9 @@ func (s *sandbox) exec(program string) (exit, error) {
 	if err != nil {
 		return exit{}, err
 	}
-	output, err := s.l.cli.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{})
+	output, err := hijack(ctx, func() (types.HijackedResponse, error) {
+		return s.l.cli.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{})
+	})
 	if err != nil {
 		return exit{}, err
 	}

@@ -65,6 +65,9 @@ type Launcher struct {
 	tmps       sync.Map // image id → whether it has a /tmp for all
 	volumes    codeVolumes
 
+	starts     chan struct{} // has one entry for each container that is being started
+	startLimit time.Duration
+
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
 	tasks    sync.WaitGroup
@@ -72,6 +75,7 @@ type Launcher struct {
 	mu        sync.Mutex // guards the following
 	sandboxes map[*sandbox]struct{}
 	closed    bool
+	debts     debts
 }
 
 // cleanLimit bounds clearing away at the end: an engine that hangs must not keep us.
@@ -85,7 +89,7 @@ func New(ctx context.Context, options Options) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Launcher{cli: cli, options: options, sandboxes: map[*sandbox]struct{}{}}
+	l := &Launcher{cli: cli, options: options, sandboxes: map[*sandbox]struct{}{}, startLimit: startLimit}
 	l.lifetime, l.end = context.WithCancel(context.Background())
 	l.volumes = codeVolumes{l: l, byKey: map[string]*codeVolume{}}
 	if err := l.prepare(ctx); err != nil {
@@ -120,6 +124,7 @@ func (l *Launcher) prepare(ctx context.Context) error {
 		return err
 	}
 	l.cpus = info.NCPU
+	l.starts = make(chan struct{}, max(l.cpus, minStarts))
 	want := preference{network: l.options.Network, bind: l.options.Bind, advertised: l.options.Advertise}
 	if l.reach, err = l.findReach(ctx, self, want); err != nil {
 		return err
@@ -189,8 +194,46 @@ func (l *Launcher) Close() error {
 	l.tasks.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
 	defer cancel()
-	return errors.Join(l.reapOwn(ctx), l.cli.Close())
+	err := errors.Join(l.reapOwn(ctx), l.cli.Close())
+	if l.firewall != nil {
+		closeFirewall(l.reach.bridge) // where somebody has removed the network that reapOwn looks for
+	}
+	return err
 }
+
+// minStarts is how many containers start at once at least. More than the engine has processors for
+// would all take longer.
+const minStarts = 2
+
+// startLimit is for making and starting one container, without what has to be downloaded for it.
+const startLimit = time.Minute
+
+var errSlowEngine = errors.New("the Docker engine takes too long to start a container")
+
+// listening asks the engine for a sign of life: what comes next may be a download, for which there is no limit.
+func (l *Launcher) listening(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, min(pingLimit, l.startLimit), errSlowEngine)
+	defer cancel()
+	if _, err := l.cli.Ping(ctx); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	return nil
+}
+
+// StartsAtOnce is how many containers of one function are started at once.
+func (l *Launcher) StartsAtOnce() int { return cap(l.starts) }
+
+// begun waits for a turn to start a container; started gives it back.
+func (l *Launcher) begun(ctx context.Context) error {
+	select {
+	case l.starts <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *Launcher) started() { <-l.starts }
 
 // begin counts a start under way, which Close waits for; the caller ends it with tasks.Done.
 func (l *Launcher) begin() error {

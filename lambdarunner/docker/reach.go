@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/client"
 )
@@ -27,6 +29,8 @@ type reach struct {
 	advertised string // address or name of the same place inside a sandbox
 	network    string // name or id
 	bridge     string // interface on this machine, "" if not on it
+	ownSubnet  string // of a network of our own
+	gateway    string // of the network, "" if not known
 	direct     bool   // connections come from the sandbox's own address
 	why        string // for the log
 }
@@ -54,6 +58,7 @@ func (l *Launcher) findReach(ctx context.Context, self *selfContainer, want pref
 	if err != nil {
 		return reach{}, err
 	}
+	r.gateway = gateway
 	switch remote := remoteHost(l.cli.DaemonHost()); {
 	case want.bind != "":
 		r.bind, r.why = want.bind, "as configured"
@@ -108,19 +113,53 @@ func (r reach) advertise(want preference) reach {
 func (l *Launcher) createNetwork(ctx context.Context, r *reach) (gateway string, err error) {
 	r.network = "postern-" + l.short
 	r.bridge = "pt-" + l.short // 15 bytes at most
-	created, err := l.cli.NetworkCreate(ctx, r.network, network.CreateOptions{
-		Driver: "bridge",
-		Options: map[string]string{
-			"com.docker.network.bridge.name":       r.bridge,
-			"com.docker.network.bridge.enable_icc": "false",
-		},
-		Labels: l.owner.labels("network", map[string]string{labelBridge: r.bridge}),
-	})
-	if err != nil {
+	if _, err := l.cli.NetworkCreate(ctx, r.network, l.ownNetwork(r.bridge)); err != nil {
 		return "", fmt.Errorf("create the functions' network: %w", err)
 	}
-	r.network = created.ID
-	return existingGateway(ctx, l.cli, created.ID)
+	made, err := l.cli.NetworkInspect(ctx, r.network, network.InspectOptions{})
+	if err != nil {
+		return "", fmt.Errorf("network for functions: %w", err)
+	}
+	if len(made.IPAM.Config) > 0 {
+		r.ownSubnet = made.IPAM.Config[0].Subnet
+	}
+	return gatewayOf(made), nil
+}
+
+func (l *Launcher) ownNetwork(bridge string) network.CreateOptions {
+	return network.CreateOptions{
+		Driver: "bridge",
+		Options: map[string]string{
+			"com.docker.network.bridge.name":       bridge,
+			"com.docker.network.bridge.enable_icc": "false",
+		},
+		Labels: l.owner.labels("network", map[string]string{labelBridge: bridge}),
+	}
+}
+
+// restoreNetwork makes our network again as it was, addresses included, on which we listen.
+func (l *Launcher) restoreNetwork(ctx context.Context) error {
+	if l.reach.ownSubnet == "" {
+		return errors.New("the functions' network is not one of postern's own")
+	}
+	_, err, _ := l.images.Do("network", func() (any, error) {
+		options := l.ownNetwork("pt-" + l.short)
+		options.IPAM = &network.IPAM{Config: []network.IPAMConfig{{Subnet: l.reach.ownSubnet, Gateway: l.reach.gateway}}}
+		_, err := l.cli.NetworkCreate(ctx, l.reach.network, options)
+		if cerrdefs.IsConflict(err) {
+			return nil, nil // another start was faster
+		}
+		if err == nil {
+			l.options.Logger.Warn("somebody removed the functions' network: it is made again")
+		}
+		return nil, err
+	})
+	return err
+}
+
+// networkGone tells that a container could not be started for want of its network.
+func networkGone(err error) bool {
+	return cerrdefs.IsNotFound(err) && strings.Contains(err.Error(), "network ")
 }
 
 func existingGateway(ctx context.Context, cli *client.Client, name string) (string, error) {
@@ -128,12 +167,16 @@ func existingGateway(ctx context.Context, cli *client.Client, name string) (stri
 	if err != nil {
 		return "", fmt.Errorf("network for functions: %w", err)
 	}
+	return gatewayOf(n), nil
+}
+
+func gatewayOf(n network.Inspect) string {
 	for _, c := range n.IPAM.Config {
 		if ip := net.ParseIP(c.Gateway); ip != nil && ip.To4() != nil {
-			return c.Gateway, nil
+			return c.Gateway
 		}
 	}
-	return "", nil
+	return ""
 }
 
 // bindable holds if the address is one of this machine's.

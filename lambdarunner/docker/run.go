@@ -85,8 +85,35 @@ func refusal(line []byte) *string {
 	return new("fork/" + strings.TrimSpace(string(line)))
 }
 
+// hijack returns when ctx ends, which the engine's client does not where it takes a connection over: an
+// engine that hangs would keep us for ever.
+func hijack(ctx context.Context, attach func() (types.HijackedResponse, error)) (types.HijackedResponse, error) {
+	type answer struct {
+		output types.HijackedResponse
+		err    error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		output, err := attach()
+		answered <- answer{output, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.output, a.err
+	case <-ctx.Done():
+		go func() {
+			if a := <-answered; a.err == nil {
+				a.output.Close()
+			}
+		}()
+		return types.HijackedResponse{}, ctx.Err()
+	}
+}
+
 func (r *running) start(ctx context.Context, print func([]byte)) error {
-	output, err := r.l.cli.ContainerAttach(ctx, r.id, container.AttachOptions{Stream: true, Stdout: true, Stderr: true})
+	output, err := hijack(ctx, func() (types.HijackedResponse, error) {
+		return r.l.cli.ContainerAttach(ctx, r.id, container.AttachOptions{Stream: true, Stdout: true, Stderr: true})
+	})
 	if err != nil {
 		return fmt.Errorf("attach to container: %w", err)
 	}
@@ -196,6 +223,9 @@ func (r *running) remove() error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
 	defer cancel()
 	err := r.l.removeContainer(ctx, r.id)
+	if err != nil {
+		r.l.oweContainer(r.id)
+	}
 	if err != nil && r.forget != nil {
 		r.forget()
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/docker/docker/api/types/image"
@@ -61,20 +62,39 @@ func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output
 }
 
 func (s *sandbox) launch(ctx context.Context) error {
+	if err := s.l.listening(ctx); err != nil {
+		return err
+	}
 	img, err := s.files(ctx)
 	if err != nil {
 		return err
 	}
+	if err := s.l.begun(ctx); err != nil {
+		return err
+	}
+	defer s.l.started()
+	ctx, cancel := context.WithTimeoutCause(ctx, s.l.startLimit, errSlowEngine)
+	defer cancel()
+	if err := s.start(ctx, img); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	return nil
+}
+
+// start makes a container and lets it go.
+func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (err error) {
 	if s.tmp, err = s.l.newTmp(ctx, img, s.fn.EphemeralMB); err != nil {
 		return err
 	}
-	if err := s.listen(); err != nil {
+	if err := s.listen(ctx); err != nil {
 		return err
 	}
-	if s.container, err = s.start(ctx, img); err != nil {
+	if s.container, err = s.run(ctx, img); err != nil {
 		return err
 	}
 	s.tmp.mounted()
+	s.api.Launched()
+	s.l.payDebts()
 	s.tasks.Go(s.watch)
 	s.startExtensions()
 	return s.admit(ctx)
@@ -105,8 +125,12 @@ func (s *sandbox) files(ctx context.Context) (img image.InspectResponse, err err
 }
 
 // listen opens this sandbox's Runtime API where only containers reach it.
-func (s *sandbox) listen() error {
-	ln, err := net.Listen("tcp", net.JoinHostPort(s.l.reach.bind, "0"))
+func (s *sandbox) listen(ctx context.Context) error {
+	address := net.JoinHostPort(s.l.reach.bind, "0")
+	ln, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRNOTAVAIL) && s.l.restoreNetwork(ctx) == nil {
+		ln, err = net.Listen("tcp", address)
+	}
 	if err != nil {
 		return fmt.Errorf("listen for the sandbox: %w", err)
 	}
@@ -136,14 +160,20 @@ func (s *sandbox) host(ctx context.Context) (string, error) {
 	return address.String(), err
 }
 
-func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (*running, error) {
+// run starts the container, once more where the functions' network has been removed: "docker system prune"
+// does so while no function runs.
+func (s *sandbox) run(ctx context.Context, img image.InspectResponse) (*running, error) {
 	config, err := s.l.containerConfig(s.fn, img, s.environment(img))
 	if err != nil {
 		return nil, err
 	}
 	os, arch := platform(s.fn.Architecture)
-	name := containerName(s.fn.Name, s.l.newID())
-	return s.l.run(ctx, name, config, s.l.hostConfig(s.fn, s.tmp, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}, s.api.FunctionLine)
+	host, target := s.l.hostConfig(s.fn, s.tmp, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}
+	r, err := s.l.run(ctx, containerName(s.fn.Name, s.l.newID()), config, host, target, s.api.FunctionLine)
+	if err == nil || !networkGone(err) || s.l.restoreNetwork(ctx) != nil {
+		return r, err
+	}
+	return s.l.run(ctx, containerName(s.fn.Name, s.l.newID()), config, host, target, s.api.FunctionLine)
 }
 
 // endLag is how much later than the engine we may learn that a container has ended.
@@ -184,6 +214,8 @@ func (s *sandbox) watch() {
 	}
 	if err := s.container.exit.err; err != nil {
 		s.l.options.Logger.Warn("lost sight of a container", "function", s.fn.Name, "error", err)
+		s.api.Lost("the Docker engine is gone: " + err.Error())
+		return
 	}
 	if s.container.exit.oom {
 		s.l.options.Logger.Warn("a function used more memory than it has", "function", s.fn.Name, "memory_mb", s.fn.MemoryMB)

@@ -108,7 +108,7 @@ func (l *Launcher) closeTmp(t *tmp) error {
 	if t.volume == "" {
 		return nil
 	}
-	return gone(l.cli.VolumeRemove(context.Background(), t.volume, true))
+	return l.removeVolume(t.volume)
 }
 
 // openDisks finds out whether the size of /tmp can be limited here.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
@@ -97,14 +98,29 @@ func (v *codeVolumes) release(vol *codeVolume) {
 	if !last {
 		return
 	}
-	if err := gone(v.l.cli.VolumeRemove(context.Background(), vol.name, true)); err != nil {
-		v.l.options.Logger.Debug("code volume stays until Postern stops", "volume", vol.name, "error", err)
-	}
+	_ = v.l.removeVolume(vol.name) // which is tried again
 }
+
+// removeVolume removes a volume that no container uses, later if the engine is away.
+func (l *Launcher) removeVolume(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
+	defer cancel()
+	err := gone(l.cli.VolumeRemove(ctx, name, true))
+	if err != nil {
+		l.oweVolume(name)
+		l.options.Logger.Debug("a volume stays for now", "volume", name, "error", err)
+	}
+	return err
+}
+
+// fillLimit is for copying 250 MB to an engine that may be far away.
+const fillLimit = 10 * time.Minute
 
 // fill creates the volume and puts the code in by way of a container that is never
 // started: the engine's API copies into containers only.
 func (v *codeVolumes) fill(ctx context.Context, name, imageID, target string, codes []lambdarunner.Code) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, fillLimit, errSlowEngine)
+	defer cancel()
 	if _, err := v.l.cli.VolumeCreate(ctx, volume.CreateOptions{Name: name, Labels: v.l.owner.labels("code", nil)}); err != nil {
 		return fmt.Errorf("create a volume for code: %w", err)
 	}

@@ -121,6 +121,13 @@ func (s *Server) Exited(how string) {
 // /var/task/bootstrap: no such file or directory". Every invocation fails with it.
 func (s *Server) NeverStarted(why string) { s.exited(crash{"Runtime.InvalidEntrypoint", why}) }
 
+// Lost tells that whatever ran the sandbox is gone, and nobody knows what has become of it.
+func (s *Server) Lost(why string) { s.exited(crash{"Sandbox.Failure", why}) }
+
+// Launched tells that the sandbox is made and its init phase begins, before anything calls. Making it is
+// no part of that phase.
+func (s *Server) Launched() { s.started = s.o.Now() }
+
 func (s *Server) exited(why crash) {
 	s.mu.Lock()
 	s.state = exited
