@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"postern/lambdarunner"
 )
@@ -86,18 +87,18 @@ func (l *Launcher) interpreted(fn *lambdarunner.Function, programs []string, cli
 // scripts there that take longer to find an interpreter than it takes to start, or
 // that find none. It is "" for a program that is not here or does not run.
 func (l *Launcher) resolve(program string) string {
-	if known, ok := l.interpreters.Load(program); ok {
-		return known.(string)
-	}
+	known, _ := l.interpreters.LoadOrStore(program, sync.OnceValue(func() string { return ask(program) }))
+	return known.(func() string)()
+}
+
+func ask(program string) (path string) {
 	args := []string{"-I", "-S", "-c", "import sys; print(sys.executable)"}
 	if program == "node" {
 		args = []string{"-p", "process.execPath"}
 	}
-	path := ""
 	if out, err := exec.Command(program, args...).Output(); err == nil {
 		path = strings.TrimSpace(string(out))
 	}
-	l.interpreters.Store(program, path)
 	return path
 }
 

@@ -43,7 +43,7 @@ type Launcher struct {
 	quit   chan struct{} // closed by Close
 	warned sync.Map      // runtimes that noteVersion has spoken of
 
-	interpreters sync.Map // program → the interpreter's own path
+	interpreters sync.Map // program → func() string, which asks it for its own path once
 
 	// mu guards what lives.
 	mu     sync.Mutex
