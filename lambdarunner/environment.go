@@ -35,6 +35,18 @@ func (fn *Function) Environ(logStream, runtimeAPI string) map[string]string {
 	return env
 }
 
+// RuntimeVersion names the version of the runtime, as AWS does: "python:3.13.v1". There is one of each here; "" for an image.
+func (fn *Function) RuntimeVersion() string {
+	if fn.RuntimeARN == "" {
+		return ""
+	}
+	at := strings.IndexAny(fn.Runtime, ".0123456789")
+	if at < 0 {
+		return fn.Runtime + ".v1"
+	}
+	return fn.Runtime[:at] + ":" + strings.TrimSuffix(strings.TrimPrefix(fn.Runtime[at:], "."), ".x") + ".v1"
+}
+
 // Initialization is how its sandboxes start, in Lambda's words: on-demand or provisioned-concurrency.
 func (fn *Function) Initialization() string {
 	if fn.Provisioned {

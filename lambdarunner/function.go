@@ -25,6 +25,8 @@ type Function struct {
 	Layers       []Code // in order, for /opt
 	Image        *Image // what runs instead of Code with Runtime, Handler and Layers; nil for none
 	LogGroup     string // "/aws/lambda/{name}"
+	Logging      Logging
+	RuntimeARN   string // of the runtime's version, as RuntimeVersionConfig shows it; "" for an image
 	Provisioned  bool   // its sandboxes are started ahead: AWS_LAMBDA_INITIALIZATION_TYPE
 }
 

@@ -46,12 +46,18 @@ func (o *Output) Line(line []byte) (message string) {
 		return "" // CloudWatch Logs keeps no empty events
 	}
 	message = strings.ReplaceAll(text, "\r", "\n") + "\n"
-	o.append(message)
+	o.append(message, true)
 	return message
 }
 
 // Platform logs what Lambda itself has to say: START, END, REPORT.
-func (o *Output) Platform(format string, args ...any) { o.append(fmt.Sprintf(format, args...)) }
+func (o *Output) Platform(format string, args ...any) { o.append(fmt.Sprintf(format, args...), true) }
+
+// Announce logs what is of no invocation's tail: INIT_START.
+func (o *Output) Announce(message string) { o.append(message, false) }
+
+// Record logs what Lambda has to say as JSON.
+func (o *Output) Record(json []byte) { o.append(string(json)+"\n", true) }
 
 // Begin says that what follows belongs to a request. What was printed since the last
 // one, or while the sandbox started, is part of its tail.
@@ -77,12 +83,14 @@ func (o *Output) Flush() {
 	o.flush()
 }
 
-func (o *Output) append(message string) {
+func (o *Output) append(message string, inTail bool) {
 	event := LogEvent{Time: o.now(), Message: message}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	event.RequestID = o.request
-	o.tail = append(o.tail, message...)
+	if inTail {
+		o.tail = append(o.tail, message...)
+	}
 	if over := len(o.tail) - tailSize; over > 0 {
 		o.tail = append(o.tail[:0], o.tail[over:]...)
 	}

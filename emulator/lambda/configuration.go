@@ -87,7 +87,6 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *sdk.Updat
 	if err != nil {
 		return nil, err
 	}
-	s.warnOfLogFormat(r, out.LoggingConfig)
 	s.redeployed(r.at(latest))
 	return answer[sdk.UpdateFunctionConfigurationOutput](out), nil
 }
@@ -97,16 +96,6 @@ func (r *record) touch(tx *store.Tx) {
 	r.Config.LastModified = lastModified(tx.Now())
 	r.Config.RevisionId = aws.String(tx.UUID())
 	r.Deployment = tx.UUID()
-}
-
-// warnOfLogFormat says what of JSON logging is not there.
-//
-// Unlike AWS, where START, END and REPORT are JSON too.
-func (s *Service) warnOfLogFormat(r ref, l *types.LoggingConfig) {
-	if l != nil && l.LogFormat == types.LogFormatJson {
-		s.Logger.Warn("log format JSON reaches the function as AWS_LAMBDA_LOG_FORMAT; START, END and REPORT lines stay text",
-			"function", r.function())
-	}
 }
 
 // settings are what CreateFunction and UpdateFunctionConfiguration may set; nil

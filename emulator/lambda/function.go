@@ -63,7 +63,6 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	if err != nil {
 		return nil, err
 	}
-	s.warnOfLogFormat(r, out.LoggingConfig)
 	s.changed(r)
 	s.fetchSoon(r, pkg)
 	return answer[sdk.CreateFunctionOutput](out), nil

@@ -220,7 +220,25 @@ func (s *Service) runnable(ctx context.Context, r ref, rec record) (*lambdarunne
 		Layers:       opt,
 		Image:        rec.runnableImage(),
 		LogGroup:     aws.ToString(c.LoggingConfig.LogGroup),
+		Logging:      loggingOf(c),
+		RuntimeARN:   runtimeARN(c),
 	}, nil
+}
+
+// loggingOf is how a version logs.
+func loggingOf(c types.FunctionConfiguration) lambdarunner.Logging {
+	l := c.LoggingConfig
+	return lambdarunner.Logging{
+		JSON: l.LogFormat == types.LogFormatJson, System: lambdarunner.ParseLogLevel(string(l.SystemLogLevel)),
+		Application: lambdarunner.ParseLogLevel(string(l.ApplicationLogLevel)),
+	}
+}
+
+func runtimeARN(c types.FunctionConfiguration) string {
+	if c.RuntimeVersionConfig == nil {
+		return ""
+	}
+	return aws.ToString(c.RuntimeVersionConfig.RuntimeVersionArn)
 }
 
 // variables are the user's, and what tells a runtime to log JSON.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,10 +71,26 @@ func (s *Server) report(inv *lambdarunner.Invocation, how *ending, took, initToo
 			extra += "\tError Type: " + how.kind
 		}
 	}
-	out := s.o.Output
-	out.Platform("END RequestId: %s\n", inv.RequestID)
-	out.Platform("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t%s\n",
-		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, memoryMB, extra)
+	s.say("END RequestId: %s\n", inv.RequestID)
+	s.say("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t%s\n%s",
+		inv.RequestID, ms, int(math.Ceil(ms)), s.o.Function.MemoryMB, memoryMB, extra, xrayLine(inv.TraceID))
 	s.emitReport(inv, how, took, initTook, memoryMB)
-	return memoryMB, out.End()
+	return memoryMB, s.o.Output.End()
+}
+
+// xrayLine ends the REPORT of a request whose trace is sampled (recorded); "" for others.
+func xrayLine(trace string) string {
+	if !strings.Contains(trace, "Sampled=1") {
+		return ""
+	}
+	var root, parent string
+	for part := range strings.SplitSeq(trace, ";") {
+		switch name, value, _ := strings.Cut(part, "="); name {
+		case "Root":
+			root = value
+		case "Parent":
+			parent = value
+		}
+	}
+	return "XRAY TraceId: " + root + "\tSegmentId: " + parent + "\tSampled: true\t\n"
 }

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"postern/lambdarunner"
 )
 
 // MaxExtensions is how many extensions a sandbox may have, external and internal ones together.
@@ -189,8 +191,12 @@ func (s *Server) logExtensions() {
 	s.ext.logged = true
 	s.mu.Unlock()
 	for _, x := range all {
-		s.o.Output.Platform("%s", x.line())
-		s.telemetry.emit(platformStream, "platform.extension", struct {
+		s.say("%s", x.line())
+		level := lambdarunner.LevelInfo
+		if x.kind != "" {
+			level = lambdarunner.LevelWarn
+		}
+		s.emit(level, "platform.extension", struct {
 			Name      string   `json:"name"`
 			State     state    `json:"state"`
 			Events    []string `json:"events"`

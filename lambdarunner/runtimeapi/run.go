@@ -23,7 +23,7 @@ type run struct {
 func (s *Server) begin(inv *lambdarunner.Invocation) *run {
 	r := &run{s: s, inv: inv, begun: s.o.Now()}
 	s.o.Output.Begin(inv.RequestID)
-	s.o.Output.Platform("START RequestId: %s Version: %s\n", inv.RequestID, s.o.Function.Version)
+	s.say("START RequestId: %s Version: %s\n", inv.RequestID, s.o.Function.Version)
 	s.mu.Lock()
 	r.first, s.invoked = !s.invoked, true
 	s.mu.Unlock()
@@ -82,7 +82,7 @@ func (r *run) wait(ctx context.Context) *ending {
 // untaken is the end of an event that no runtime got to see.
 func (r *run) untaken() *ending {
 	r.limit.Stop()
-	r.s.o.Output.Platform("END RequestId: %s\n", r.inv.RequestID)
+	r.s.say("END RequestId: %s\n", r.inv.RequestID)
 	r.s.o.Output.End()
 	return &ending{ended: true, untaken: true}
 }

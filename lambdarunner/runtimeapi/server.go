@@ -90,9 +90,9 @@ func Start(o Options) *Server {
 		o: o, ext: newExtensions(o.Extensions), state: starting, started: o.Now(), queue: make(chan *event),
 		ready: make(chan struct{}), gone: make(chan struct{}), closing: make(chan struct{}), initEnd: make(chan struct{}),
 	}
-	s.telemetry.now = o.Now
+	s.telemetry.now, s.telemetry.objects = o.Now, o.Function.Logging.JSON
 	s.telemetry.active.Store(true)
-	s.emitInit("platform.initStart", initRecord{FunctionName: o.Function.Name, FunctionVersion: o.Function.Version})
+	s.emitInitStart()
 	s.front = newFront(o.Listener, s.answer)
 	return s
 }
@@ -266,7 +266,7 @@ func (s *Server) timeout(inv *lambdarunner.Invocation) *ending {
 	s.emitInitReport("timeout", "")
 	s.o.Kill()
 	after := s.o.Function.Timeout.Seconds()
-	s.o.Output.Platform("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
+	s.say("%s %s Task timed out after %.2f seconds\n", s.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.RequestID, after)
 	how := failure("Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.RequestID, after))
 	how.status, how.ended = "timeout", true
 	return &how
@@ -278,7 +278,7 @@ func (s *Server) exitError(inv *lambdarunner.Invocation) *ending {
 	s.mu.Unlock()
 	how := failure(why.kind, fmt.Sprintf("RequestId: %s Error: %s", inv.RequestID, why.reason))
 	how.status, how.ended = "error", true
-	s.o.Output.Platform("RequestId: %s Error: %s\n", inv.RequestID, why.reason)
+	s.say("RequestId: %s Error: %s\n", inv.RequestID, why.reason)
 	s.telemetry.emit(platformStream, "platform.fault", fmt.Sprintf("RequestId: %s Error: %s\n%s\n", inv.RequestID, why.reason, why.kind))
 	return &how
 }

@@ -1,7 +1,9 @@
 package runtimeapi
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,8 +28,9 @@ type record struct {
 // A telemetry hands what happens in a sandbox to the extensions that subscribed to it. Who
 // subscribes in the init phase learns what came before.
 type telemetry struct {
-	now    func() time.Time
-	active atomic.Bool // somebody has subscribed, or may yet
+	now     func() time.Time
+	objects bool        // lines of the function that are JSON objects are handed on as such: its log format is JSON
+	active  atomic.Bool // somebody has subscribed, or may yet
 
 	// mu guards the rest.
 	mu          sync.Mutex
@@ -39,9 +42,14 @@ type telemetry struct {
 
 // line hands on what was printed.
 func (t *telemetry) line(stream, text string) {
-	if text != "" {
-		t.emit(stream, stream, text)
+	if text == "" || !t.active.Load() {
+		return
 	}
+	if object := []byte(strings.TrimSuffix(text, "\n")); t.objects && stream == functionStream && json.Valid(object) && object[0] == '{' {
+		t.emit(stream, stream, json.RawMessage(object))
+		return
+	}
+	t.emit(stream, stream, text)
 }
 
 // emit hands an event on. Callers check active first where a body costs something to make.

@@ -17,14 +17,48 @@ const api = env.AWS_LAMBDA_RUNTIME_API;
 const base = '/2018-06-01/runtime';
 let requestId = '';
 
+// With the log format JSON a message is an object (Lambda Developer Guide, "Using Lambda advanced logging controls with
+// Node.js"); levels below AWS_LAMBDA_LOG_LEVEL are left out.
+const structured = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const least = structured ? Math.max(levels.indexOf(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()), 0) : 0;
+
+const spread = (e) => ({
+  errorType: e.constructor?.name ?? 'UnknownError', errorMessage: e.message, stackTrace: typeof e.stack === 'string' ? e.stack.split('\n') : [],
+});
+const withErrors = (key, value) => (value instanceof Error ? { ...spread(value), ...value } : value);
+
+const record = (level, args) => {
+  const line = { timestamp: new Date().toISOString(), level, requestId: requestId || undefined };
+  if (args.length === 1) {
+    [line.message] = args;
+    try {
+      return JSON.stringify(line, withErrors);
+    } catch { // a cycle, a BigInt
+      line.message = util.format(args[0]);
+    }
+  } else {
+    line.message = util.format(...args);
+    const error = args.find((arg) => arg instanceof Error);
+    if (error) Object.assign(line, spread(error));
+  }
+  return JSON.stringify(line);
+};
+
 // The console prints as on AWS: time, request id, level; a carriage return keeps a
 // message of several lines one log event.
 const print = (level, text) => {
   fs.writeSync(1, `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${text.replaceAll('\n', '\r')}\n`);
 };
 for (const [method, level] of Object.entries({ log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE', fatal: 'FATAL' })) {
-  console[method] = (...args) => print(level, util.format(...args));
+  console[method] = (...args) => {
+    if (!structured) print(level, util.format(...args));
+    else if (levels.indexOf(level) >= least) fs.writeSync(1, `${record(level, args)}\n`);
+  };
 }
+
+// failed logs an error that ends something.
+const failed = (what, e) => (structured ? console.error(util.types.isNativeError(e) ? e : describe(e)) : print('ERROR', `${what} \t${printable(e)}`));
 
 // Names below localhost are this machine (RFC 6761, 6.3), which not every resolver knows: events tell
 // functions to call back at {api}.execute-api.localhost.
@@ -153,7 +187,7 @@ async function runStream(handler, event, headers) {
     await finished;
   } catch (e) {
     if (!response.begun) throw e;
-    print('ERROR', `Invoke Error \t${printable(e)}`);
+    failed('Invoke Error', e);
     response.fail(e);
   }
   await connection.answer();
@@ -283,7 +317,7 @@ function post(target, error) {
 // fatal ends the process for an error that no handler caught.
 async function fatal(what, kind, error, code) {
   const wrapped = kind ? new HandlerError(kind, util.types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error), error?.stack) : error;
-  print('ERROR', `${what} \t${printable(wrapped)}`);
+  failed(what, wrapped);
   await post(requestId ? `/invocation/${requestId}/error` : '/init/error', wrapped);
   process.exit(code);
 }
@@ -358,7 +392,7 @@ let handler;
 try {
   handler = await loadHandler(env._HANDLER);
 } catch (e) {
-  print('ERROR', `Uncaught Exception \t${printable(e)}`);
+  failed('Uncaught Exception', e);
   await post('/init/error', e);
   process.exit(1);
 }
@@ -375,7 +409,7 @@ for (;;) {
     const answer = marshal(await run(handler, JSON.parse(body), headers));
     await connection.call('POST', `/invocation/${requestId}/response`, answer, 'Content-Type: application/json\r\n');
   } catch (e) {
-    print('ERROR', `Invoke Error \t${printable(e)}`);
+    failed('Invoke Error', e);
     await post(`/invocation/${requestId}/error`, e);
   }
   requestId = '';

@@ -80,7 +80,43 @@ class LogSetup:
         return spec
 
 
+STRUCTURED = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+LEVELS = {"TRACE": 5, "WARN": 30, "FATAL": 50}  # that logging calls otherwise
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def set_up_records(logging):
+    """With the log format JSON a record is an object (Lambda Developer Guide, "Using Lambda advanced logging controls
+    with Python")."""
+    plain = set(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "exc_text", "taskName"}
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            line = {
+                "timestamp": time.strftime(MOMENT, time.gmtime(record.created)), "level": record.levelname,
+                "message": record.getMessage(), "logger": record.name,
+            }
+            if record.exc_info and record.exc_info[0]:
+                kind, error, trace = record.exc_info
+                import traceback
+                line["stackTrace"] = traceback.format_list(traceback.extract_tb(trace))
+                line["errorType"], line["errorMessage"] = kind.__name__, str(error)
+                line["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+            if current:
+                line["requestId"] = current
+            line.update((key, value) for key, value in vars(record).items() if key not in plain)
+            sys.stdout.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+
+    logging.root.addHandler(Handler())
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    logging.root.setLevel(LEVELS.get(level, level or "INFO"))
+
+
 def set_up_logging(logging):
+    if STRUCTURED:
+        set_up_records(logging)
+        return
+
     class Formatter(logging.Formatter):
         def format(self, record):
             record.aws_request_id = current or ""
@@ -224,6 +260,24 @@ def report(connection, path, error, request_id):
         kind, trace = error.kind, error.trace
     else:
         kind, trace = type(error).__name__, frames(error)
+    if STRUCTURED:
+        log_record(error, kind, trace, request_id)
+    else:
+        log_text(error, kind, trace)
+    body = json.dumps({"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": trace}).encode()
+    connection.call("POST", path, body, f"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {header_kind(kind)}\r\n")
+
+
+def log_record(error, kind, trace, request_id):
+    line = {
+        "timestamp": time.strftime(MOMENT, time.gmtime()), "log_level": "ERROR", "errorMessage": str(error), "errorType": kind,
+        "requestId": request_id, "stackTrace": trace,
+    }
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def log_text(error, kind, trace):
     lines = [f"[ERROR] {kind}: {error}" if str(error) else f"[ERROR] {kind}", "Traceback (most recent call last):"]
     for line in "".join(trace).splitlines():
         text = line.lstrip(" ")  # AWS indents with no-break spaces, so that they are kept
@@ -231,8 +285,6 @@ def report(connection, path, error, request_id):
     # A carriage return is a line end within one log event.
     sys.stdout.write("\r".join(lines).replace("\n", "\r") + "\n")
     sys.stdout.flush()
-    body = json.dumps({"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": trace}).encode()
-    connection.call("POST", path, body, f"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {header_kind(kind)}\r\n")
 
 
 def header_kind(kind):
