@@ -80,7 +80,10 @@ func (c *change) call(o *operation, t Target, trace string) (*string, error) {
 		c.callPlain(*o, t, trace)
 		return nil, nil
 	}
-	s := Start{Function: t.Function, Config: *t.Durable, TraceID: trace, Payload: []byte(aws.ToString(o.Payload))}
+	s := Start{Function: t.Function, Config: *t.Durable, TraceID: trace}
+	if o.Payload != nil {
+		s.Payload = []byte(*o.Payload)
+	}
 	child, err := c.e.begin(c.tx.In(t.Function.Scope), s, c.e.NewID(), &parent{c.x.ID, *o.Id})
 	if err != nil {
 		return nil, err

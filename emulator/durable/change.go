@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/store"
@@ -205,6 +206,10 @@ func (c *change) close(status types.ExecutionStatus, result *string, reason *typ
 		c.e.waiters.wake(k)
 		c.e.report(tell)
 	})
+	if (status == types.ExecutionStatusFailed || status == types.ExecutionStatusTimedOut) && !x.Sync && x.Parent == nil {
+		f := Failure{Function: x.Function, RequestID: x.RequestID, Payload: []byte(aws.ToString(o.ExecutionDetails.InputPayload)), Error: reason}
+		c.after = append(c.after, func() { c.e.start(func() { c.e.Runner.Failed(c.e.running, f) }) })
+	}
 	return nil
 }
 

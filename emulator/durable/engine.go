@@ -21,6 +21,8 @@ type Runner interface {
 	// Run invokes a version and waits for its answer. An error means that it was not run, a
 	// *types.ResourceNotFoundException that it never will be.
 	Run(ctx context.Context, f Function, c Call) (Answer, error)
+	// Failed is told of an execution that an asynchronous invocation began, and that failed or timed out.
+	Failed(ctx context.Context, f Failure)
 }
 
 // A Target is a function to invoke.
@@ -34,6 +36,14 @@ type Call struct {
 	RequestID string
 	Payload   []byte // JSON
 	TraceID   string
+}
+
+// A Failure is an execution that came to nothing.
+type Failure struct {
+	Function  Function
+	RequestID string // of the invocation that began it
+	Payload   []byte // of that
+	Error     *types.ErrorObject
 }
 
 // An Answer is how an invocation ended; Failed: with an error of the function, which Payload describes.

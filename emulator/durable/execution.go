@@ -50,6 +50,7 @@ type execution struct {
 	Config    types.DurableConfig
 	Sync      bool // started by a call that waits for the result
 	TraceID   string
+	RequestID string // of the invocation that began it
 	InputHash string
 	Started   time.Time
 	Deadline  time.Time

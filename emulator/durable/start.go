@@ -21,7 +21,9 @@ type Start struct {
 	Name     string // "" for one that nobody else has
 	Payload  []byte
 	TraceID  string
-	Sync     bool // the caller waits
+	// RequestID is that of the invocation.
+	RequestID string
+	Sync      bool // the caller waits
 }
 
 // A Started execution is one that runs, or an earlier one of the same name and payload.
@@ -106,16 +108,19 @@ func (e *Engine) begin(tx *store.Tx, s Start, id string, by *parent) (*change, e
 	}
 	x := &execution{
 		Function: s.Function, Name: s.Name, ID: id, Status: types.ExecutionStatusRunning, Config: s.Config, Sync: s.Sync,
-		TraceID: s.TraceID, InputHash: hash(s.Payload), Started: tx.Now(), Parent: by,
+		TraceID: s.TraceID, RequestID: s.RequestID, InputHash: hash(s.Payload), Started: tx.Now(), Parent: by,
 	}
 	if x.Config.RetentionPeriodInDays == nil {
 		x.Config.RetentionPeriodInDays = aws.Int32(defaultRetention)
 	}
 	x.Deadline = x.Started.Add(time.Duration(*x.Config.ExecutionTimeout) * time.Second)
 	c := e.newChange(tx, x)
-	input := string(s.Payload)
+	var input *string // a chained invocation need not have one
+	if s.Payload != nil {
+		input = aws.String(string(s.Payload))
+	}
 	o := c.add(types.OperationUpdate{Id: &x.ID, Name: &x.Name, Type: types.OperationTypeExecution})
-	o.ExecutionDetails = &types.ExecutionDetails{InputPayload: &input}
+	o.ExecutionDetails = &types.ExecutionDetails{InputPayload: input}
 	d := store.Document[execution]{ID: id, Name: s.Function.Name, Parent: functionRef(s.Function.Name), Created: x.Started, Value: *x}
 	if err := executions.Insert(tx, d); err != nil {
 		return nil, fmt.Errorf("keep execution %s: %w", id, err)
@@ -128,7 +133,7 @@ func (e *Engine) begin(tx *store.Tx, s Start, id string, by *parent) (*change, e
 		return nil, err
 	}
 	c.event(o, types.EventTypeExecutionStarted, func(v *types.Event) {
-		v.ExecutionStartedDetails = &types.ExecutionStartedDetails{ExecutionTimeout: x.Config.ExecutionTimeout, Input: inputOf(&input)}
+		v.ExecutionStartedDetails = &types.ExecutionStartedDetails{ExecutionTimeout: x.Config.ExecutionTimeout, Input: inputOf(input)}
 	})
 	c.wake()
 	if c.failed != nil {

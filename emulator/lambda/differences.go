@@ -15,7 +15,7 @@ var differences = map[string]string{
 	"GetDurableExecutionHistory":      "markers do not expire; events are never truncated",
 	"GetLayerVersion":                 "layers are those published here, by whatever account; AWS's own are not there; another region's are as if not there",
 	"GetLayerVersionByArn":            "as GetLayerVersion",
-	"Invoke":                          "a durable function: no log tail, destinations and dead-letter queue are not told of executions, and its invocations are retried after 1, 2, 4 and so on to 300 seconds; without a reservation a call waits for one of the pool's sandboxes instead of being throttled at 1000",
+	"Invoke":                          "a durable function: no log tail, and its invocations are retried after 1, 2, 4 and so on to 300 seconds; without a reservation a call waits for one of the pool's sandboxes instead of being throttled at 1000",
 	"PublishLayerVersion":             "a live layer (`hot-reload`) has no size; S3 as for CreateFunction; an architecture that is none is reported without what else is wrong",
 	"PutFunctionEventInvokeConfig":    "whether the role may send is not checked; destinations other than functions and buckets need an endpoint (`--service-endpoint`), and what cannot be sent is lost and logged",
 	"PutFunctionRecursionConfig":      "loops are followed through Invoke and SQS queues, by the header that SDKs in functions send on; a destination is told RetriesExhausted of one that was ended; the log stands in for AWS's notices",

@@ -72,7 +72,7 @@ func (s *Service) startDurable(ctx context.Context, t *target, inv *lambdarunner
 	fn := t.pick(s.Float64)
 	started, err := s.durable.Start(ctx, durable.Start{
 		Function: durable.Function{Scope: store.Scope{Account: fn.AccountID, Region: fn.Region}, Name: fn.Name, Version: fn.Version},
-		Config:   *t.durableOf(fn), Name: name, Payload: inv.Payload, TraceID: inv.TraceID, Sync: sync,
+		Config:   *t.durableOf(fn), Name: name, Payload: inv.Payload, TraceID: inv.TraceID, RequestID: inv.RequestID, Sync: sync,
 	})
 	return started, fn.Version, err
 }
@@ -206,6 +206,28 @@ func (s durableRunner) Run(ctx context.Context, f durable.Function, c durable.Ca
 		return durable.Answer{}, err
 	}
 	return durable.Answer{Payload: res.Payload, Failed: res.FunctionError != ""}, nil
+}
+
+// Failed implements durable.Runner: it sends the event to the function's dead-letter queue (Developer Guide, "Invoking
+// durable Lambda functions").
+func (s durableRunner) Failed(ctx context.Context, f durable.Failure) {
+	r := ref{Scope: f.Function.Scope, Name: f.Function.Name, Qualifier: f.Function.Version}
+	t, err := s.resolve(ctx, r)
+	if err != nil || t.deadLetter == "" {
+		return
+	}
+	o := outcome{condition: conditionRetries, result: &lambdarunner.Result{Payload: errorPayload(durable.Outcome{Error: f.Error})}}
+	letter := deadLetter(f.RequestID, event{Function: r, Payload: f.Payload}, o, t, s.Now())
+	s.events.delivered("dead-letter queue", t.deadLetter, f.RequestID, s.deliver(ctx, letter))
+}
+
+// checkDurableDestination refuses destinations of a durable function, which has none on AWS either (Developer Guide,
+// "Invoking durable Lambda functions"). The text is ours.
+func checkDurableDestination(c types.FunctionConfiguration, asked types.FunctionEventInvokeConfig) error {
+	if success, failure := destinations(&asked); c.DurableConfig != nil && success+failure != "" {
+		return invalid("Durable functions do not support Lambda invocation destinations.")
+	}
+	return nil
 }
 
 // ListDurableExecutionsByFunction lists the executions of a function, the newest first.

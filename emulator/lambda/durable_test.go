@@ -843,3 +843,24 @@ func TestExecutionsAreListed(t *testing.T) {
 		}
 	}
 }
+
+// Developer Guide, "Invoking durable Lambda functions": they have dead-letter queues, but no destinations.
+func TestFailedExecutionGoesToTheDeadLetterQueue(t *testing.T) {
+	letters := make(chan Delivery, 1)
+	b := newBench(t, func(o *Options) { o.Deliver = tellTo(letters) })
+	b.createDurable(t, "f", 60, func(*turn) (answerOf, error) {
+		return answerOf{Status: "FAILED", Error: &types.ErrorObject{ErrorMessage: aws.String("no")}}, nil
+	})
+	_, err := b.UpdateFunctionConfiguration(asCaller, &sdk.UpdateFunctionConfigurationInput{
+		FunctionName: aws.String("f"), DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:us-east-1:111111111111:dead")}})
+	check(t, err)
+	b.begin(t, "f", `{"n":1}`)
+	if d := <-letters; string(d.Body) != `{"n":1}` || d.Attributes["ErrorMessage"][1] != "no" {
+		t.Errorf("got %+v", d)
+	}
+	_, err = b.PutFunctionEventInvokeConfig(asCaller, &sdk.PutFunctionEventInvokeConfigInput{FunctionName: aws.String("f"), Qualifier: aws.String(latest),
+		DestinationConfig: &types.DestinationConfig{OnSuccess: &types.OnSuccess{Destination: aws.String("arn:aws:sqs:us-east-1:111111111111:done")}}})
+	if got := codeAndText(err); got != "InvalidParameterValueException: Durable functions do not support Lambda invocation destinations." {
+		t.Error(got)
+	}
+}

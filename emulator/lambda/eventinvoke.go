@@ -66,8 +66,12 @@ func (s *Service) putEventInvoke(ctx context.Context, name, qualifier *string, a
 		return c, err
 	}
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
-		if _, err := findVersion(tx, r); err != nil {
+		version, err := findVersion(tx, r)
+		if err != nil {
 			return eventInvokeMissing(err)
+		}
+		if err := checkDurableDestination(version.Config, asked); err != nil {
+			return err
 		}
 		if over {
 			was, err := getEventInvoke(tx, r)
