@@ -128,8 +128,8 @@ func (c *change) replay(in *sdk.CheckpointDurableExecutionInput) (*sdk.Checkpoin
 	return &sdk.CheckpointDurableExecutionOutput{CheckpointToken: &l.Answer, NewExecutionState: s}, err
 }
 
-// checkBatch requires what one checkpoint may have together. The texts are those of AWS's testing library
-// (@aws/durable-execution-sdk-js-testing 1.1.4), as are those of the operations.
+// checkBatch requires what one checkpoint may have together. Some of the texts, and of those of the operations, are
+// those of AWS's testing library (@aws/durable-execution-sdk-js-testing 1.1.4); the others are not verified.
 func checkBatch(updates []types.OperationUpdate) error {
 	n := 0
 	seen := map[string]types.OperationUpdate{}
