@@ -48,8 +48,8 @@ type Config struct {
 	AccountRate  float64
 	AccountBurst int
 
-	// Quotas are how many things one API may have, by the names of emulator/quota; 0 is as many as it
-	// likes, what is not there is AWS's.
+	// Quotas are how many things an API or an account may have, by the names of emulator/quota; 0 is as
+	// many as it likes, what is not there is AWS's.
 	Quotas map[string]int
 
 	// How long a WebSocket may be idle, and open; 0 is AWS's 10 minutes and 2 hours.

@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -58,7 +59,10 @@ func (s *Service) CreateApiKey(ctx context.Context, in *sdk.CreateApiKeyInput) (
 				return err
 			}
 		}
-		return insertKey(tx, &k)
+		if err := insertKey(tx, &k); err != nil {
+			return err
+		}
+		return withinAccount(tx, s.quotas, quota.APIKeys, apiKeys)
 	})
 	if err == nil {
 		s.keyChanged(ctx, *k.Id)

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/smithy-go"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 )
 
@@ -51,7 +52,7 @@ func (s *Service) ImportApiKeys(ctx context.Context, in *sdk.ImportApiKeysInput)
 		if in.FailOnWarnings && len(out.Warnings) > 0 {
 			return badRequest("Warnings found during import:\n\t%s", strings.Join(out.Warnings, "\n\t"))
 		}
-		return nil
+		return withinAccount(tx, s.quotas, quota.APIKeys, apiKeys)
 	})
 	if err != nil {
 		return nil, err

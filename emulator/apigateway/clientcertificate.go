@@ -8,6 +8,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -51,7 +52,10 @@ func (s *Service) GenerateClientCertificate(ctx context.Context, in *sdk.Generat
 		d.Value.Certificate.ClientCertificateId = &d.ID
 		d.Value.Certificate.Description, d.Value.Certificate.Tags = in.Description, in.Tags
 		c = d.Value.Certificate
-		return clientCertificates.Insert(tx, d)
+		if err := clientCertificates.Insert(tx, d); err != nil {
+			return err
+		}
+		return withinAccount(tx, s.quotas, quota.ClientCertificates, clientCertificates)
 	})
 	return wire.Answer[sdk.GenerateClientCertificateOutput](c, err)
 }

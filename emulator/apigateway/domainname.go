@@ -37,7 +37,10 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 		if errors.Is(err, domainname.ErrTaken) {
 			err = conflict("The domain name you provided already exists.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return withinDomains(tx, s.quotas, d.Has(types.EndpointTypePrivate))
 	})
 	if err == nil {
 		s.domains.Publish(ctx, *in.DomainName)

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/domainname"
 	"postern/emulator/quota"
 	"postern/emulator/store"
 )
@@ -23,4 +24,26 @@ func within[T any](tx *store.Tx, q quota.Quotas, name string, k store.Kind[T], a
 
 func exceeded(name string) error {
 	return &types.LimitExceededException{Message: aws.String(quota.Reached(name))}
+}
+
+// withinAccount refuses what has been added to an account's region above a quota, as within does.
+func withinAccount[T any](tx *store.Tx, q quota.Quotas, name string, k store.Kind[T]) error {
+	has, err := k.Count(tx, store.Query{})
+	if err == nil && q.Exceeded(name, has) {
+		err = &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(name))}
+	}
+	return err
+}
+
+// withinDomains refuses a domain name that has been added above the quota of its kind.
+func withinDomains(tx *store.Tx, q quota.Quotas, private bool) error {
+	name := quota.Domains
+	if private {
+		name = quota.PrivateDomains
+	}
+	has, err := domainname.Count(tx, private)
+	if err == nil && q.Exceeded(name, has) {
+		err = &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(name))}
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -42,7 +43,10 @@ func (s *Service) CreateUsagePlan(ctx context.Context, in *sdk.CreateUsagePlanIn
 				return err
 			}
 		}
-		return usagePlans.Insert(tx, store.Document[types.UsagePlan]{ID: *p.Id, Name: *p.Name, Value: p})
+		if err := usagePlans.Insert(tx, store.Document[types.UsagePlan]{ID: *p.Id, Name: *p.Name, Value: p}); err != nil {
+			return err
+		}
+		return withinAccount(tx, s.quotas, quota.UsagePlans, usagePlans)
 	})
 	if err == nil {
 		s.PlanChanged(ctx, *p.Id)

@@ -8,6 +8,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -62,7 +63,10 @@ func (s *Service) CreateVpcLink(ctx context.Context, in *sdk.CreateVpcLinkInput)
 	}
 	err := s.update(ctx, func(tx *store.Tx) error {
 		l.Id = aws.String(tx.ID(6))
-		return vpcLinks.Insert(tx, vpcLinkDocument(l))
+		if err := vpcLinks.Insert(tx, vpcLinkDocument(l)); err != nil {
+			return err
+		}
+		return withinAccount(tx, s.quotas, quota.VPCLinks, vpcLinks)
 	})
 	l.Status, l.StatusMessage = types.VpcLinkStatusPending, nil
 	return wire.Answer[sdk.CreateVpcLinkOutput](l, err)

@@ -82,7 +82,7 @@ func name(in reflect.Value, api *string) (named int) {
 }
 
 func TestQuotas(t *testing.T) {
-	quotas, err := quota.New(map[string]int{quota.Routes: 1, quota.Integrations: 1, quota.Stages: 1, quota.Authorizers: 1})
+	quotas, err := quota.New(map[string]int{quota.Routes: 1, quota.Integrations: 1, quota.Stages: 1, quota.Authorizers: 1, quota.VPCLinksV2: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +104,10 @@ func TestQuotas(t *testing.T) {
 			_, err := b.CreateStage(b.ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String(fmt.Sprint("s", i))})
 			return err
 		},
+		"VPC Links": func(i int) error {
+			_, err := b.CreateVpcLink(b.ctx, &sdk.CreateVpcLinkInput{Name: aws.String(fmt.Sprint("l", i)), SubnetIds: []string{"subnet-1"}})
+			return err
+		},
 		"Authorizers": func(i int) error {
 			_, err := b.CreateAuthorizer(b.ctx, &sdk.CreateAuthorizerInput{
 				ApiId: api, Name: aws.String(fmt.Sprint("a", i)), AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.header.a"},
@@ -115,7 +119,11 @@ func TestQuotas(t *testing.T) {
 		if err := add(0); err != nil {
 			t.Errorf("the first of %s: %v", name, err)
 		}
-		want := "TooManyRequestsException: Maximum number of " + name + " for this API has been reached.  Please contact AWS if you need additional " + name + "."
+		whose := "API"
+		if name == "VPC Links" {
+			whose = "account"
+		}
+		want := "TooManyRequestsException: Maximum number of " + name + " for this " + whose + " has been reached.  Please contact AWS if you need additional " + name + "."
 		if err := add(1); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

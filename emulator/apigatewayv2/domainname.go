@@ -12,6 +12,7 @@ import (
 
 	"postern/emulator/apigateway"
 	"postern/emulator/domainname"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -67,7 +68,14 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 		if errors.Is(err, domainname.ErrTaken) { // not a conflict, as users of AWS measured
 			err = badRequest("The domain name you provided already exists.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		has, err := domainname.Count(tx, false)
+		if err != nil {
+			return err
+		}
+		return exceededByAccount(s.quotas, quota.Domains, has)
 	})
 	if err == nil {
 		s.domains.Publish(ctx, *in.DomainName)

@@ -43,3 +43,11 @@ func exceeded(q quota.Quotas, name string, has int) error {
 	}
 	return nil
 }
+
+// exceededByAccount refuses more things of a quota than an account may have in a region.
+func exceededByAccount(q quota.Quotas, name string, has int) error {
+	if q.Exceeded(name, has) {
+		return &types.TooManyRequestsException{Message: aws.String(quota.ReachedByAccount(name)), LimitType: aws.String(name)}
+	}
+	return nil
+}

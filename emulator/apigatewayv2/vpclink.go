@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"postern/emulator/apigateway"
+	"postern/emulator/quota"
 	"postern/emulator/store"
 	"postern/emulator/wire"
 )
@@ -71,7 +72,14 @@ func (s *Service) CreateVpcLink(ctx context.Context, in *sdk.CreateVpcLinkInput)
 	}
 	err := s.update(ctx, func(tx *store.Tx) error {
 		l.VpcLinkId, l.CreatedDate = aws.String(tx.ID(6)), now(tx)
-		return vpcLinks.Insert(tx, vpcLinkDocument(l))
+		if err := vpcLinks.Insert(tx, vpcLinkDocument(l)); err != nil {
+			return err
+		}
+		has, err := vpcLinks.Count(tx, store.Query{})
+		if err != nil {
+			return err
+		}
+		return exceededByAccount(s.quotas, quota.VPCLinksV2, has)
 	})
 	l.VpcLinkStatus, l.VpcLinkStatusMessage = types.VpcLinkStatusPending, aws.String("VPC link is provisioning ENIs")
 	return wire.Answer[sdk.CreateVpcLinkOutput](l, err)

@@ -66,6 +66,17 @@ func Insert(tx *store.Tx, d Domain) error {
 	return err
 }
 
+// Count is how many public or private domains there are.
+func Count(tx *store.Tx, private bool) (n int, err error) {
+	all, err := Domains.List(tx, store.Query{})
+	for _, d := range all.Documents {
+		if d.Value.Has(types.EndpointTypePrivate) == private {
+			n++
+		}
+	}
+	return n, err
+}
+
 // takeHost reserves a name among all accounts and regions. Unlike AWS, where the same regional
 // name may be in several regions of an account, it is there once: no DNS says which is meant.
 func takeHost(tx *store.Tx, name string) error {

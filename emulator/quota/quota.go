@@ -1,5 +1,5 @@
-// Package quota knows how many things one API may have: API Gateway's quotas as every account starts
-// with them, and what the configuration raises or lifts. It counts nothing: that is for the services.
+// Package quota knows how many things an API, or an account in a region, may have: API Gateway's quotas as
+// every account starts with them, and what the configuration raises or lifts. It counts nothing: that is for the services.
 package quota
 
 import (
@@ -16,11 +16,24 @@ const (
 	Integrations = "integrations" // of an HTTP or WebSocket API
 	Stages       = "stages"
 	Authorizers  = "authorizers"
+
+	// Of an account in a region.
+	APIKeys            = "api-keys"
+	UsagePlans         = "usage-plans"
+	ClientCertificates = "client-certificates"
+	Domains            = "domains" // public ones, whichever API of AWS made them
+	PrivateDomains     = "private-domains"
+	VPCLinks           = "vpc-links"      // of REST APIs
+	VPCLinksV2         = "http-vpc-links" // of HTTP APIs
 )
 
-var defaults = map[string]int{Resources: 300, Routes: 300, Integrations: 300, Stages: 10, Authorizers: 10}
+// The Developer guide's tables "Quotas for configuring and running a REST API" and "… an HTTP API", read 2026-11.
+var defaults = map[string]int{
+	Resources: 300, Routes: 300, Integrations: 300, Stages: 10, Authorizers: 10,
+	APIKeys: 10000, UsagePlans: 300, ClientCertificates: 60, Domains: 120, PrivateDomains: 50, VPCLinks: 20, VPCLinksV2: 10,
+}
 
-// Quotas are how many things of a name one API may have; 0 is as many as it likes. A nil Quotas has
+// Quotas are how many things of a name there may be; 0 is as many as one likes. A nil Quotas has
 // AWS's defaults.
 type Quotas map[string]int
 
@@ -39,7 +52,7 @@ func New(given map[string]int) (Quotas, error) {
 	return q, nil
 }
 
-// Exceeded tells whether an API has more things of a name than it may.
+// Exceeded tells whether there are more things of a name than there may be.
 func (q Quotas) Exceeded(name string, has int) bool {
 	if q == nil {
 		q = defaults
@@ -52,4 +65,17 @@ func (q Quotas) Exceeded(name string, has int) bool {
 func Reached(name string) string {
 	things := strings.ToUpper(name[:1]) + name[1:]
 	return "Maximum number of " + things + " for this API has been reached.  Please contact AWS if you need additional " + things + "."
+}
+
+// inWords are quotas of an account as its text has them.
+var inWords = map[string]string{
+	APIKeys: "API Keys", UsagePlans: "Usage Plans", ClientCertificates: "Client Certificates",
+	Domains: "Domain Names", PrivateDomains: "Private Domain Names", VPCLinks: "VPC Links", VPCLinksV2: "VPC Links",
+}
+
+// ReachedByAccount is the text about a quota of an account that would be exceeded. AWS's is not known;
+// this has the form of an API's.
+func ReachedByAccount(name string) string {
+	things := inWords[name]
+	return "Maximum number of " + things + " for this account has been reached.  Please contact AWS if you need additional " + things + "."
 }
