@@ -40,6 +40,8 @@ func (e *Emulator) newProcesses(why string) (lambdarunner.Launcher, string, erro
 		CABundle:    e.ca.bundle(),
 		Code:        e.code,
 		InitLimit:   e.config.Lambda.InitTimeout,
+		NoReserve:   e.config.Lambda.NoReserve,
+		IdleTTL:     e.config.Lambda.IdleTTL,
 		Logger:      e.config.Logger,
 		Now:         e.config.Now,
 	})

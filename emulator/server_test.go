@@ -122,7 +122,7 @@ func skip(t *testing.T, reason string) {
 
 // processes runs functions as processes.
 func processes(*testing.T) emulator.LambdaConfig {
-	return emulator.LambdaConfig{Mode: emulator.LambdaProcess}
+	return emulator.LambdaConfig{Mode: emulator.LambdaProcess, NoReserve: true} // most tests start one sandbox
 }
 
 // containers runs functions in containers of images made from this machine's

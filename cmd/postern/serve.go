@@ -59,6 +59,7 @@ that do not are named at start-up.`,
 	f.StringVar(&c.Lambda.Mode, "lambda", "auto", "how functions run: auto, docker or process")
 	f.IntVar(&c.Lambda.MaxSandboxes, "max-sandboxes", 0, "cap on running sandboxes of all functions (default 100)")
 	f.DurationVar(&c.Lambda.IdleTTL, "idle-ttl", 10*time.Minute, "end a sandbox that was idle for this long")
+	f.BoolVar(&c.Lambda.NoReserve, "no-reserve", false, "keep no booted interpreter ready for the next cold start of a function as a process")
 	f.DurationVar(&c.Lambda.InitTimeout, "init-timeout", 10*time.Second, "limit on a function's init phase")
 	f.StringToStringVar(&c.Lambda.Images, "runtime-image", nil, "image for a runtime instead of AWS's: python3.12=my/python")
 	f.StringVar(&c.Lambda.Network, "docker-network", "", "network that function containers join (default one of Postern's own)")

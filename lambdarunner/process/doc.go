@@ -3,6 +3,7 @@
 // on loopback and a private /tmp. It isolates nothing: a function can do what Postern
 // can. lambdarunner/docker has containers.
 //
-// launcher.go starts sandboxes, command.go knows what to run for a runtime; client/
-// holds the Runtime API clients for Python and Node that AWS's images have inside.
+// launcher.go starts sandboxes, reserve.go keeps an interpreter ready for the next one,
+// command.go knows what to run for a runtime; client/ holds the Runtime API clients for Python
+// and Node that AWS's images have inside.
 package process

@@ -28,6 +28,8 @@ type Options struct {
 	CABundle    []byte           // PEM of the authorities that functions trust, nil for those that they know
 	Code        *code.Cache      // where layers are laid over one another; nil is a temporary one
 	InitLimit   time.Duration    // of the init phase; 0 is AWS's 10 s
+	NoReserve   bool             // keep no booted interpreters
+	IdleTTL     time.Duration    // one that nobody took for so long is ended; 0 is 10 minutes
 	Logger      *slog.Logger     // nil discards
 	Now         func() time.Time // nil is time.Now
 }
@@ -42,6 +44,8 @@ type Launcher struct {
 	starts chan func()   // to the goroutine that starts processes
 	quit   chan struct{} // closed by Close
 	warned sync.Map      // runtimes that noteVersion has spoken of
+
+	reserve *reserve
 
 	interpreters sync.Map // program → func() string, which asks it for its own path once
 
@@ -65,6 +69,7 @@ func New(o Options) (*Launcher, error) {
 		return nil, err
 	}
 	l := &Launcher{o: o, dir: dir, alive: map[*sandbox]struct{}{}, starts: make(chan func()), quit: make(chan struct{})}
+	l.reserve = newReserve(l, o.IdleTTL, o.NoReserve)
 	err = os.CopyFS(dir, Clients)
 	if err == nil && len(o.CABundle) > 0 {
 		err = os.WriteFile(filepath.Join(dir, caBundle), o.CABundle, 0o644)
@@ -103,7 +108,7 @@ func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *
 	if fn.Image != nil {
 		return nil, fmt.Errorf("%s is a container image, which needs a Docker engine: start Postern with --lambda docker", fn.Name)
 	}
-	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{}), closing: make(chan struct{})}
+	s := &sandbox{l: l, fn: fn, output: output, ended: make(chan struct{}), closing: make(chan struct{}), refill: func() {}}
 	if err := s.layOpt(); err != nil {
 		return nil, errors.Join(fmt.Errorf("lay out the layers of %s: %w", fn.Name, err), s.Close())
 	}
@@ -154,6 +159,7 @@ func (l *Launcher) Close() error {
 	for i, s := range all { // at once, since extensions have their time to end
 		closing.Go(func() { errs[i] = s.Close() })
 	}
+	closing.Go(l.reserve.close)
 	closing.Wait()
 	close(l.quit) // not before: with the starter's thread, all that it started is killed
 	return errors.Join(append(errs, os.RemoveAll(l.dir))...)

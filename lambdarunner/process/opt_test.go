@@ -99,7 +99,7 @@ func TestFunctionsFindTheirLayers(t *testing.T) {
 	h := newHarness(t, Options{})
 	for _, c := range layered {
 		t.Run(c.name, func(t *testing.T) {
-			h := &harness{t, h.pool, h.logs}
+			h := &harness{t, h.pool, h.logs, h.launcher}
 			fn := h.function(c.runtime, c.handler, c.files)
 			for _, files := range c.layers {
 				fn.Layers = append(fn.Layers, h.layer(files))

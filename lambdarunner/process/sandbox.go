@@ -30,6 +30,8 @@ type sandbox struct {
 	pipe   *printPipe
 
 	runtime       atomic.Pointer[child] // nil until it is started
+	refill        func()                // boots a spare for the next of its kind, or does nothing
+	invoked       sync.Once             // refill is called after the first invocation
 	extensions    map[string]*child     // external ones by name
 	extensionPipe *printPipe            // nil without external extensions
 	booting       sync.WaitGroup        // the start of a runtime that waits for extensions
@@ -61,6 +63,9 @@ func (s *sandbox) start(argv []string) error {
 	if s.tmp, err = os.MkdirTemp(s.l.dir, "tmp-"); err != nil {
 		return err
 	}
+	if s.startFromReserve(argv) {
+		return nil
+	}
 	if s.pipe, err = newPrintPipe(s.api.FunctionLine); err != nil {
 		return err
 	}
@@ -74,10 +79,7 @@ func (s *sandbox) startRuntime(argv []string) error {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.fn.Code.Dir
 	cmd.Env = s.environment()
-	c, err := s.run(cmd, s.pipe, func(how string) {
-		s.finish() // before the Invoke that waits learns it, so that nobody takes it for warm
-		s.api.Exited(how)
-	})
+	c, err := s.run(cmd, s.pipe, s.exited)
 	if errors.Is(err, lambdarunner.ErrClosed) {
 		return err
 	} else if err != nil { // no such file, not executable, of another machine
@@ -87,6 +89,34 @@ func (s *sandbox) startRuntime(argv []string) error {
 	}
 	s.runtime.Store(c)
 	return nil
+}
+
+// startFromReserve takes a spare for the runtime if there is one that serves.
+func (s *sandbox) startFromReserve(argv []string) bool {
+	r := s.l.reserve
+	if !r.serves(s, argv) {
+		return false
+	}
+	env := s.environment()
+	s.refill = func() { r.fill(argv, env) }
+	sp := r.take(argv)
+	if sp == nil {
+		return false
+	}
+	if err := sp.become(s.fn.Code.Dir, env, s.api.FunctionLine); err != nil { // it has just crashed
+		sp.close()
+		return false
+	}
+	s.pipe = sp.pipe
+	s.runtime.Store(sp.child)
+	sp.onExit(s.exited)
+	return true
+}
+
+// exited is told how the runtime ended.
+func (s *sandbox) exited(how string) {
+	s.finish() // before the Invoke that waits learns it, so that nobody takes it for warm
+	s.api.Exited(how)
 }
 
 // finish tells that the sandbox is of no more use.
@@ -121,8 +151,9 @@ func (s *sandbox) drain(bool) {
 	}
 }
 
-// Invoke hands an event over.
+// Invoke hands an event over. When the first is answered there is time to boot a spare.
 func (s *sandbox) Invoke(ctx context.Context, inv *lambdarunner.Invocation) (*lambdarunner.Result, error) {
+	defer s.invoked.Do(s.refill)
 	return s.api.Invoke(ctx, inv)
 }
 

@@ -15,9 +15,10 @@ import (
 
 // A harness runs functions of one test in a Pool over a Launcher.
 type harness struct {
-	t    *testing.T
-	pool *lambdarunner.Pool
-	logs *sink
+	t        *testing.T
+	pool     *lambdarunner.Pool
+	logs     *sink
+	launcher *Launcher
 }
 
 type sink struct{ events chan lambdarunner.LogEvent }
@@ -41,7 +42,7 @@ func newHarness(t *testing.T, o Options) *harness {
 			t.Errorf("close: %v", err)
 		}
 	})
-	return &harness{t, pool, logs}
+	return &harness{t, pool, logs, l}
 }
 
 // function writes files into a directory and makes a function of them.
@@ -168,7 +169,7 @@ func TestHandlersBehaveAsInTheImagesOfAWS(t *testing.T) {
 	h := newHarness(t, Options{})
 	for _, c := range handlers {
 		t.Run(c.name, func(t *testing.T) {
-			h := &harness{t, h.pool, h.logs}
+			h := &harness{t, h.pool, h.logs, h.launcher}
 			r := h.invoke(h.function(c.runtime, c.handler, c.files), c.payload)
 			if c.failed == "" {
 				if r.FunctionError != "" || string(r.Payload) != c.want {
