@@ -38,7 +38,7 @@ func Examine(ctx context.Context, listen, dataDir string) []Check {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	checks := []Check{checkAddress(ctx, listen), checkDocker(ctx)}
-	for _, program := range []string{"python3", "node"} {
+	for _, program := range []string{"python3", "node", "ruby"} {
 		checks = append(checks, checkInterpreter(ctx, program))
 	}
 	return append(checks, checkClock(ctx, listen), checkDataDir(dataDir))

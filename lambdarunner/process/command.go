@@ -34,8 +34,11 @@ func (s *sandbox) command() ([]string, error) {
 	case strings.HasPrefix(fn.Runtime, "nodejs"):
 		argv, err := s.l.interpreted(fn, []string{"node"}, "bootstrap.mjs")
 		return s.wrapped(argv), err
+	case strings.HasPrefix(fn.Runtime, "ruby"):
+		argv, err := s.l.interpreted(fn, []string{fn.Runtime, "ruby"}, "bootstrap.rb")
+		return s.wrapped(argv), err
 	}
-	return nil, fmt.Errorf("runtime %s cannot run as a process here: only provided, python and nodejs can; start Postern with a Docker engine for it", fn.Runtime)
+	return nil, fmt.Errorf("runtime %s cannot run as a process here: only provided, python, nodejs and ruby can; start Postern with a Docker engine for it", fn.Runtime)
 }
 
 // bootstrap is the runtime that the function brings along: the package's before a
@@ -93,8 +96,11 @@ func (l *Launcher) resolve(program string) string {
 
 func ask(program string) (path string) {
 	args := []string{"-I", "-S", "-c", "import sys; print(sys.executable)"}
-	if program == "node" {
+	switch {
+	case program == "node":
 		args = []string{"-p", "process.execPath"}
+	case strings.HasPrefix(program, "ruby"):
+		args = []string{"--disable=gems", "-rrbconfig", "-e", "puts RbConfig.ruby"}
 	}
 	if out, err := exec.Command(program, args...).Output(); err == nil {
 		path = strings.TrimSpace(string(out))

@@ -4,6 +4,6 @@
 // can. lambdarunner/docker has containers.
 //
 // launcher.go starts sandboxes, reserve.go keeps an interpreter ready for the next one,
-// command.go knows what to run for a runtime; client/ holds the Runtime API clients for Python
-// and Node that AWS's images have inside.
+// command.go knows what to run for a runtime; client/ holds the Runtime API clients for Python,
+// Node and Ruby that AWS's images have inside.
 package process

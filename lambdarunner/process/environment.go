@@ -29,6 +29,9 @@ func (s *sandbox) environment() []string {
 	if strings.HasPrefix(fn.Runtime, "python") {
 		env["PYTHONPATH"], env["LC_CTYPE"] = fn.Code.Dir, "C.UTF-8"
 	}
+	if strings.HasPrefix(fn.Runtime, "ruby") {
+		env["GEM_PATH"], env["RUBYLIB"] = filepath.Join(fn.Code.Dir, "vendor", "bundle", "ruby", rubyABI(fn.Runtime)), fn.Code.Dir
+	}
 	if s.l.o.EndpointURL != "" {
 		env["AWS_ENDPOINT_URL"] = s.l.o.EndpointURL
 	}
@@ -53,6 +56,9 @@ func (s *sandbox) environment() []string {
 	}
 	return all
 }
+
+// rubyABI is the directory of a runtime's gems: 3.3.0 of ruby3.3.
+func rubyABI(runtime string) string { return strings.TrimPrefix(runtime, "ruby") + ".0" }
 
 // inherited are variables of this machine without which interpreters do not start.
 func inherited() []string {

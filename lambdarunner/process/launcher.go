@@ -17,9 +17,9 @@ import (
 	"postern/lambdarunner/code"
 )
 
-// Clients are the Runtime API clients: client/bootstrap.py and client/bootstrap.mjs.
+// Clients are the Runtime API clients: bootstrap.py, .mjs and .rb in client/.
 //
-//go:embed client/bootstrap.py client/bootstrap.mjs
+//go:embed client/bootstrap.py client/bootstrap.mjs client/bootstrap.rb
 var Clients embed.FS
 
 // Options are what a Launcher works with.

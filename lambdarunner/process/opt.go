@@ -44,6 +44,9 @@ func (s *sandbox) searchOpt(env map[string]string) {
 		env["NODE_PATH"] = list(in("nodejs", "node"+major, "node_modules"), in("nodejs", "node_modules"), task)
 	case strings.HasPrefix(runtime, "python"):
 		env["PYTHONPATH"] = list(task, in("python", "lib", runtime, "site-packages"), in("python"))
+	case strings.HasPrefix(runtime, "ruby"):
+		env["GEM_PATH"] = list(env["GEM_PATH"], in("ruby", "gems", rubyABI(runtime)))
+		env["RUBYLIB"] = list(task, in("ruby", "lib"))
 	}
 }
 
