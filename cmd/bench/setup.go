@@ -112,20 +112,31 @@ func createFunction(ctx context.Context, fn *lambda.Client, name, bootstrap stri
 	if err != nil {
 		return "", err
 	}
+	arn, err = createPackage(ctx, fn, name, lambdatypes.RuntimeProvidedal2023, "bootstrap", "bootstrap", binary)
+	if err != nil {
+		return "", err
+	}
+	_, err = fn.AddPermission(ctx, &lambda.AddPermissionInput{FunctionName: &name, StatementId: aws.String("bench"),
+		Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com")})
+	return arn, err
+}
+
+// createPackage makes a function of one file and waits until it is active.
+func createPackage(ctx context.Context, fn *lambda.Client, name string, runtime lambdatypes.Runtime, handler, file string, content []byte) (arn string, err error) {
 	var pkg bytes.Buffer
 	z := zip.NewWriter(&pkg)
-	h := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
+	h := &zip.FileHeader{Name: file, Method: zip.Deflate}
 	h.SetMode(0o755)
 	w, err := z.CreateHeader(h)
 	if err != nil {
 		return "", err
 	}
-	w.Write(binary)
+	w.Write(content)
 	if err := z.Close(); err != nil {
 		return "", err
 	}
 	out, err := fn.CreateFunction(ctx, &lambda.CreateFunctionInput{
-		FunctionName: &name, Runtime: lambdatypes.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
+		FunctionName: &name, Runtime: runtime, Handler: &handler,
 		Role: aws.String("arn:aws:iam::000000000000:role/bench"), Timeout: aws.Int32(30),
 		Code: &lambdatypes.FunctionCode{ZipFile: pkg.Bytes()}})
 	if err != nil {
@@ -137,9 +148,7 @@ func createFunction(ctx context.Context, fn *lambda.Client, name, bootstrap stri
 	if err != nil {
 		return "", err
 	}
-	_, err = fn.AddPermission(ctx, &lambda.AddPermissionInput{FunctionName: &name, StatementId: aws.String("bench"),
-		Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com")})
-	return *out.FunctionArn, err
+	return *out.FunctionArn, nil
 }
 
 func lambdaURI(arn string) string {
