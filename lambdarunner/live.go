@@ -4,6 +4,7 @@ import (
 	"hash"
 	"hash/fnv"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -12,12 +13,11 @@ import (
 // cannot change.
 type codePrint uint64
 
-// maxWatched bounds how many files of live directories are looked at.
-const maxWatched = 5000
-
 // printOf looks at names, sizes and times of the files in the live directories of a
 // function and its layers. It costs a stat a file, so that the next request sees what
-// was saved without a watcher.
+// was saved, always: there is no watcher whose events could come late, and no number of
+// files beyond which changes go unseen. A link to a file counts as that file; what is
+// behind a link to a directory is not looked at.
 func printOf(fn *Function) codePrint {
 	var p printer
 	if fn.Code.Live {
@@ -36,8 +36,7 @@ func printOf(fn *Function) codePrint {
 
 // A printer makes a codePrint of directories.
 type printer struct {
-	h    hash.Hash64 // nil before the first
-	seen int
+	h hash.Hash64 // nil before the first
 }
 
 func (p *printer) add(dir string, ignored func(path string) bool) {
@@ -52,22 +51,36 @@ func (p *printer) add(dir string, ignored func(path string) bool) {
 		if err != nil {
 			return nil // gone meanwhile
 		}
-		if d.IsDir() && path != root && ignored(path[len(root):]) {
-			return fs.SkipDir
+		if d.IsDir() {
+			if path != root && ignored(path[len(root):]) {
+				return fs.SkipDir
+			}
+			return nil
 		}
-		if p.seen++; p.seen > maxWatched {
-			return fs.SkipAll
-		}
-		info, err := d.Info()
-		if err == nil && !d.IsDir() {
-			p.h.Write([]byte(path))
-			stamp := [16]byte{}
-			putUint64(stamp[:8], uint64(info.ModTime().UnixNano()))
-			putUint64(stamp[8:], uint64(info.Size()))
-			p.h.Write(stamp[:])
+		if !madeByEditors(d.Name()) {
+			p.file(path, d)
 		}
 		return nil
 	})
+}
+
+func (p *printer) file(path string, d fs.DirEntry) {
+	info, err := d.Info()
+	if err == nil && d.Type()&fs.ModeSymlink != 0 {
+		p.stamp(path, info) // that it leads elsewhere now
+		info, err = os.Stat(path)
+	}
+	if err == nil && !info.IsDir() {
+		p.stamp(path, info)
+	}
+}
+
+func (p *printer) stamp(path string, info fs.FileInfo) {
+	p.h.Write([]byte(path))
+	stamp := [16]byte{}
+	putUint64(stamp[:8], uint64(info.ModTime().UnixNano()))
+	putUint64(stamp[8:], uint64(info.Size()))
+	p.h.Write(stamp[:])
 }
 
 // ignored are directories that change without the function changing.
@@ -84,6 +97,14 @@ func ignoredInLayers(path string) bool {
 
 func madeByTools(name string) bool {
 	return name == ".git" || name == "__pycache__" || name == ".venv"
+}
+
+// madeByEditors are the files that Vim, Emacs and JetBrains' editors keep beside one that
+// is open: typing is not saving. "4913" is Vim's, to try whether it may write.
+func madeByEditors(name string) bool {
+	return strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#") ||
+		strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".swp") || strings.HasSuffix(name, ".swo") || strings.HasSuffix(name, ".swx")) ||
+		name == "4913"
 }
 
 func putUint64(b []byte, v uint64) {
