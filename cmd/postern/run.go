@@ -156,7 +156,16 @@ func (o *runOptions) find(dir string) (h handler, err error) {
 		}
 		return h, nil
 	}
-	return h, withHint(fmt.Errorf("no handler is found in %s", dir), "name it: --runtime nodejs22.x --handler file.function")
+	return h, withHint(fmt.Errorf("no handler is found in %s", dir), "%s", o.noHandlerHint(h.dir))
+}
+
+// noHandlerHint says what to do about a directory without a handler: a program that is not
+// built yet is to be built, anything else to be named.
+func (o *runOptions) noHandlerHint(dir string) string {
+	if sources, _ := filepath.Glob(filepath.Join(dir, "*.go")); len(sources) > 0 && (o.runtime == "" || family(o.runtime) == "provided.al") {
+		return "build it: CGO_ENABLED=0 GOOS=linux go build -o bootstrap ."
+	}
+	return "name it: --runtime nodejs22.x --handler file.function"
 }
 
 // family is a runtime without its version.
