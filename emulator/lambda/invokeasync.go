@@ -8,9 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// InvokeAsync is Invoke with the type Event, as it was before there was Invoke.
-//
-//lint:ignore SA1019 clients still have it
+// InvokeAsync is Invoke with the type Event, as it was before there was Invoke. Older clients still have it.
 func (s *Service) InvokeAsync(ctx context.Context, in *sdk.InvokeAsyncInput) (*sdk.InvokeAsyncOutput, error) {
 	var event []byte
 	if in.InvokeArgs != nil {

@@ -185,7 +185,7 @@ func (s *Service) callerOf(m mapping) eventsource.Caller {
 }
 
 // errStopped is of invocations that the end of the program ended: it says nothing of the function.
-var errStopped = errors.New("Postern is stopping")
+var errStopped = errors.New("the server is stopping")
 
 // invokerOf invokes a mapping's function, whatever it is by then.
 func (s *Service) invokerOf(m mapping) eventsource.Invoker {

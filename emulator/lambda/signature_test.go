@@ -116,6 +116,7 @@ func TestInvokeAsyncQueuesAnEvent(t *testing.T) {
 		return "null", false
 	})
 	b.create(t, "f", withHandler("index.tell"))
+	//lint:ignore SA1019 clients still have it
 	out, err := c.InvokeAsync(t.Context(), &sdk.InvokeAsyncInput{FunctionName: aws.String("f"), InvokeArgs: strings.NewReader(`{"a":1}`)})
 	check(t, err)
 	if event := <-got; out.Status != 202 || event != `{"a":1}` {

@@ -44,8 +44,6 @@ func (q *Queue) parts() (region, account, name string) {
 	return p[3], p[4], p[5]
 }
 
-func (q *Queue) fifo() bool { return strings.HasSuffix(q.ARN, ".fifo") }
-
 // URL asks for the URL of the queue.
 func (p *Poller) URL(ctx context.Context) (string, error) {
 	_, account, name := p.Queue.parts()
