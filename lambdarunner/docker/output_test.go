@@ -25,6 +25,12 @@ func (p *printed) Append(_ *lambdarunner.Function, _ string, events []lambdarunn
 	}
 }
 
+func (p *printed) reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text.Reset()
+}
+
 func (p *printed) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

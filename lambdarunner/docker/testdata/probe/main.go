@@ -30,6 +30,12 @@ func handle(_ context.Context, o order) (any, error) {
 	return do(o.With)
 }
 
+func sleep(d string) (any, error) {
+	limit, err := time.ParseDuration(d)
+	time.Sleep(limit)
+	return "woke", err
+}
+
 var orders = map[string]func(with string) (any, error){
 	"count": func(string) (any, error) { return calls, nil },
 	"env":   func(name string) (any, error) { return os.Getenv(name), nil },
@@ -38,10 +44,10 @@ var orders = map[string]func(with string) (any, error){
 		fmt.Fprintln(os.Stderr, text, "on stderr")
 		return nil, nil
 	},
-	"sleep": func(d string) (any, error) {
-		limit, err := time.ParseDuration(d)
-		time.Sleep(limit)
-		return "woke", err
+	"sleep": sleep,
+	"fall asleep": func(d string) (any, error) {
+		fmt.Println("asleep")
+		return sleep(d)
 	},
 	"exit": func(string) (any, error) { os.Exit(3); return nil, nil },
 	"abort": func(string) (any, error) {
