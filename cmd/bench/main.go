@@ -81,6 +81,7 @@ var measurements = []measurement{
 	{"G2h", (*bench).httpAPIProxy},
 	{"G3", (*bench).lambdaProxy},
 	{"G3h", (*bench).httpAPILambda},
+	{"G6", (*bench).runtimeClients},
 	{"G7", (*bench).coldStart},
 	{"G7i", (*bench).coldInterpreters},
 	{"G8", (*bench).durableWrite},

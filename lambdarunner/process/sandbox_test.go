@@ -245,6 +245,21 @@ func TestAWarmSandboxIsUsedAgain(t *testing.T) {
 	}
 }
 
+func TestAnErrorBetweenTwoEventsCostsNeither(t *testing.T) {
+	needs(t, "node")
+	h := newHarness(t, Options{})
+	fn := h.function("nodejs22.x", "index.f", map[string]string{"index.mjs": `export const f = async () => {
+		setTimeout(() => { throw new Error('too late'); }, 20);
+		return 'done';
+	};`})
+	for range 3 {
+		if r := h.invoke(fn, `{}`); string(r.Payload) != `"done"` {
+			t.Errorf("got %s", r.Payload)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
 // On AWS a function goes on when its caller hangs up.
 func TestACallerThatHangsUpDoesNotStopTheFunction(t *testing.T) {
 	needs(t, "python3")

@@ -31,6 +31,7 @@ if (!env.AWS_LAMBDA_RUNTIME_API) {
 const api = env.AWS_LAMBDA_RUNTIME_API;
 const base = '/2018-06-01/runtime';
 let requestId = '';
+let asked = false; // for an event, and it has not come yet
 
 // With the log format JSON a message is an object (Lambda Developer Guide, "Using Lambda advanced logging controls with
 // Node.js"); levels below AWS_LAMBDA_LOG_LEVEL are left out.
@@ -82,6 +83,11 @@ if (api.startsWith('127.')) { // this is no container
   dns.lookup = (name, ...rest) => lookup(/\.localhost$/i.test(name) ? '127.0.0.1' : name, ...rest);
 }
 
+const request = (method, target, body, headers) => (
+  `${method} ${base}${target} HTTP/1.1\r\nHost: ${api}\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+);
+const next = request('GET', '/invocation/next', '', '');
+
 class Connection {
   constructor() {
     const colon = api.lastIndexOf(':');
@@ -98,10 +104,25 @@ class Connection {
     this.socket.on('error', end);
   }
 
-  async call(method, target, body = '', headers = '') {
-    const length = Buffer.byteLength(body);
-    this.socket.write(`${method} ${base}${target} HTTP/1.1\r\nHost: ${api}\r\n${headers}Content-Length: ${length}\r\n\r\n${body}`);
+  call(method, target, body = '', headers = '') {
+    this.socket.write(request(method, target, body, headers));
     return this.answer();
+  }
+
+  ask(before = '') {
+    asked = true;
+    this.socket.write(before + next);
+  }
+
+  // respond sends a response and asks for the next event in one write, which spares a round trip.
+  respond(target, body) {
+    this.ask(request('POST', target, body, 'Content-Type: application/json\r\n'));
+    return this.answer();
+  }
+
+  // flushed waits until all is sent.
+  flushed() {
+    return new Promise((resolve) => { this.socket.write('', resolve); });
   }
 
   async answer() {
@@ -333,7 +354,8 @@ function post(target, error) {
 async function fatal(what, kind, error, code) {
   const wrapped = kind ? new HandlerError(kind, util.types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error), error?.stack) : error;
   failed(what, wrapped);
-  await post(requestId ? `/invocation/${requestId}/error` : '/init/error', wrapped);
+  if (asked) await connection.flushed(); // between two events: another sandbox takes the next one
+  else await post(requestId ? `/invocation/${requestId}/error` : '/init/error', wrapped);
   process.exit(code);
 }
 process.on('uncaughtException', (e) => fatal('Uncaught Exception', '', e, 129));
@@ -412,17 +434,20 @@ try {
   process.exit(1);
 }
 for (;;) {
-  const { headers, body } = await connection.call('GET', '/invocation/next');
+  if (!asked) connection.ask();
+  const { headers, body } = await connection.answer();
+  asked = false;
   requestId = headers['lambda-runtime-aws-request-id'];
   env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
   try {
     if (handler[streaming]) {
       await runStream(handler, JSON.parse(body), headers);
+    } else {
+      const answer = marshal(await run(handler, JSON.parse(body), headers));
+      const target = `/invocation/${requestId}/response`;
       requestId = '';
-      continue;
+      await connection.respond(target, answer);
     }
-    const answer = marshal(await run(handler, JSON.parse(body), headers));
-    await connection.call('POST', `/invocation/${requestId}/response`, answer, 'Content-Type: application/json\r\n');
   } catch (e) {
     failed('Invoke Error', e);
     await post(`/invocation/${requestId}/error`, e);

@@ -167,12 +167,19 @@ class Connection:
         self.socket = socket.create_connection((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
+        self.next = self.request("GET", "/invocation/next")
+
+    def request(self, method, path, body=b"", headers=""):
+        return (f"{method} /2018-06-01/runtime{path} HTTP/1.1\r\nHost: {self.address}\r\n{headers}"
+                f"Content-Length: {len(body)}\r\n\r\n").encode("latin-1") + body
 
     def call(self, method, path, body=b"", headers=""):
-        self.socket.sendall(
-            f"{method} /2018-06-01/runtime{path} HTTP/1.1\r\nHost: {self.address}\r\n{headers}"
-            f"Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body)
+        self.socket.sendall(self.request(method, path, body, headers))
         return self.answer()
+
+    def ask(self, before=b""):
+        """Asks for the next event; what goes before it is in the same write, which spares a round trip."""
+        self.socket.sendall(before + self.next)
 
     def answer(self):
         while True:
@@ -189,7 +196,7 @@ class Connection:
         while len(self.buffer) < total:
             self.receive()
         body, self.buffer = self.buffer[end + 4:total], self.buffer[total:]
-        return int(lines[0].split(" ")[1]), headers, body
+        return headers, body
 
     def receive(self):
         data = self.socket.recv(1 << 16)
@@ -327,8 +334,9 @@ def main():
     except BaseException as e:
         report(connection, "/init/error", e, "")
         sys.exit(1)
+    connection.ask()
     while True:
-        _, headers, body = connection.call("GET", "/invocation/next")
+        headers, body = connection.answer()
         current = headers["lambda-runtime-aws-request-id"]
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
         try:
@@ -343,9 +351,11 @@ def main():
                 raise HandlerError("Runtime.MarshalError", f"Unable to marshal response: {e}")
         except Exception as e:
             report(connection, f"/invocation/{current}/error", e, current)
+            connection.ask()
         else:
             sys.stdout.flush()
-            connection.call("POST", f"/invocation/{current}/response", answer, "Content-Type: application/json\r\n")
+            connection.ask(connection.request("POST", f"/invocation/{current}/response", answer, "Content-Type: application/json\r\n"))
+            connection.answer()
         current = None
 
 

@@ -61,14 +61,20 @@ module PosternRuntime
 
     # call sends a request and returns the headers and the body of the answer.
     def call(method, target, body = '', headers = {})
-      lines = headers.map { |name, value| "#{name}: #{value}\r\n" }.join
-      @socket.write("#{method} #{BASE}#{target} HTTP/1.1\r\nHost: #{@address}\r\n#{lines}Content-Length: #{body.bytesize}\r\n\r\n".b + body.b)
+      write(request(method, target, body, headers))
       answer
-    rescue SystemCallError, IOError
-      exit!(0) # the sandbox is being ended
     end
 
-    private
+    # ask asks for the next event.
+    def ask(before = '')
+      write(before + request('GET', '/invocation/next'))
+    end
+
+    # respond sends a response and asks for the next event in one write, which spares a round trip.
+    def respond(target, body, headers)
+      ask(request('POST', target, body, headers))
+      answer
+    end
 
     def answer
       exit!(0) unless @socket.gets("\r\n")
@@ -78,6 +84,21 @@ module PosternRuntime
         headers[name.downcase] = value.strip
       end
       [headers, @socket.read(headers.fetch('content-length', '0').to_i)]
+    rescue SystemCallError, IOError
+      exit!(0) # the sandbox is being ended
+    end
+
+    private
+
+    def request(method, target, body = '', headers = {})
+      lines = headers.map { |name, value| "#{name}: #{value}\r\n" }.join
+      "#{method} #{BASE}#{target} HTTP/1.1\r\nHost: #{@address}\r\n#{lines}Content-Length: #{body.bytesize}\r\n\r\n".b + body.b
+    end
+
+    def write(bytes)
+      @socket.write(bytes)
+    rescue SystemCallError, IOError
+      exit!(0)
     end
   end
 
@@ -156,8 +177,9 @@ module PosternRuntime
   end
 
   def self.serve(connection, handler)
+    connection.ask
     loop do
-      headers, body = connection.call('GET', '/invocation/next')
+      headers, body = connection.answer
       self.request_id = headers['lambda-runtime-aws-request-id']
       ENV['_X_AMZN_TRACE_ID'] = headers['lambda-runtime-trace-id'] || ''
       invocation = "/invocation/#{request_id}"
@@ -167,9 +189,10 @@ module PosternRuntime
         fatal = e.is_a?(NameError) || !e.is_a?(StandardError)
         Failure.new(e, 'Function').report(connection, "#{invocation}/error", fatal ? 'Critical exception from handler' : 'Error raised from handler method')
         exit(255) if fatal
+        connection.ask
         next
       end
-      connection.call('POST', "#{invocation}/response", answer, 'Content-Type' => type)
+      connection.respond("#{invocation}/response", answer, 'Content-Type' => type)
     end
   end
 
