@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -24,6 +25,8 @@ var authorizerPatches = patchTable[types.Authorizer]{
 		{types.OpReplace, "/identityValidationExpression", setText(func(a *types.Authorizer) **string { return &a.IdentityValidationExpression })},
 		{types.OpReplace, "/authorizerResultTtlInSeconds", setAuthorizerTTL},
 		{types.OpAdd, "/providerARNs", addProvider},
+		{types.OpAdd, "/identitySource", addIdentitySource},
+		{types.OpRemove, "/identitySource", removeIdentitySource},
 		{types.OpRemove, "/providerARNs", removeProvider},
 		{types.OpRemove, "/providerARNs/{arn}", removeProvider},
 	},
@@ -47,6 +50,34 @@ func setAuthorizerTTL(a *types.Authorizer, c change) error {
 	}
 	a.AuthorizerResultTtlInSeconds = aws.Int32(int32(ttl))
 	return nil
+}
+
+// addIdentitySource puts one more source behind those that there are, with AWS's comma between them.
+func addIdentitySource(a *types.Authorizer, c change) error {
+	sources := identitySources(a)
+	if !slices.Contains(sources, c.text()) {
+		a.IdentitySource = aws.String(strings.Join(append(sources, c.text()), ", "))
+	}
+	return nil
+}
+
+// removeIdentitySource removes the source that is the value; without one, all.
+func removeIdentitySource(a *types.Authorizer, c change) error {
+	left := slices.DeleteFunc(identitySources(a), func(s string) bool { return c.text() == "" || s == c.text() })
+	a.IdentitySource = nil
+	if len(left) > 0 {
+		a.IdentitySource = aws.String(strings.Join(left, ", "))
+	}
+	return nil
+}
+
+func identitySources(a *types.Authorizer) (sources []string) {
+	for s := range strings.SplitSeq(aws.ToString(a.IdentitySource), ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			sources = append(sources, s)
+		}
+	}
+	return sources
 }
 
 func addProvider(a *types.Authorizer, c change) error {

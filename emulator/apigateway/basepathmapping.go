@@ -136,14 +136,18 @@ func (s *Service) GetBasePathMappings(ctx context.Context, in *sdk.GetBasePathMa
 
 var mappingPatches = patchTable[types.BasePathMapping]{
 	rules: []rule[types.BasePathMapping]{
-		{types.OpReplace, "/basePath", func(m *types.BasePathMapping, c change) error {
-			m.BasePath = aws.String(basePath(c.value))
-			return nil
-		}},
+		{types.OpReplace, "/basePath", setBasePath},
+		{types.OpReplace, "/basepath", setBasePath},
 		{types.OpReplace, "/restapiId", func(m *types.BasePathMapping, c change) error { m.RestApiId = aws.String(c.text()); return nil }},
 		{types.OpReplace, "/stage", setText(func(m *types.BasePathMapping) **string { return &m.Stage })},
 	},
 	unknown: loose,
+}
+
+// setBasePath is at two paths: Terraform's /basePath, and /basepath of AWS's page "Patch Operations".
+func setBasePath(m *types.BasePathMapping, c change) error {
+	m.BasePath = aws.String(basePath(c.value))
+	return nil
 }
 
 // UpdateBasePathMapping changes what a base path is mapped to, or the base path.

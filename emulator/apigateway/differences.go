@@ -34,7 +34,8 @@ var differences = map[string]string{
 	"TestInvokeMethod":                  "headers are logged by name, not in the order of a hash table; the masked Authorization of a call to Lambda stands for none, as functions are called within the process",
 	"UpdateApiKey":                      "/labels is refused; /stages are kept and mean nothing",
 	"UpdateDomainName":                  "takes effect at once; while there are two endpoint types the regional certificate is served",
-	"UpdateStage":                       "settings take effect at once; a cache cluster is available at once",
+	"UpdateAuthorizer":                  "add and remove of /identitySource change a list with \", \" between its sources, which AWS's page does not say",
+	"UpdateStage":                       "settings take effect at once; a cache cluster is available at once; /methodSettings and /variables as a whole are refused for replace: their value is not documented",
 	"UpdateUsage":                       "takes effect at once",
 	"UpdateUsagePlan":                   "takes effect at once; errors about numbers have words of our own",
 }

@@ -19,6 +19,9 @@ var domainPatches = patchTable[domainname.Domain]{
 		domainTexts("/certificateArn", func(d *domainname.Domain) **string { return &d.Domain.CertificateArn }),
 		domainTexts("/regionalCertificateName", func(d *domainname.Domain) **string { return &d.Domain.RegionalCertificateName }),
 		domainTexts("/regionalCertificateArn", func(d *domainname.Domain) **string { return &d.Domain.RegionalCertificateArn }),
+		domainTexts("/ownershipVerificationCertificateArn", func(d *domainname.Domain) **string { return &d.Domain.OwnershipVerificationCertificateArn }),
+		truststoreRules("/mutualTlsAuthentication/truststoreUri", func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreUri }),
+		truststoreRules("/mutualTlsAuthentication/truststoreVersion", func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreVersion }),
 		[]rule[domainname.Domain]{
 			{types.OpAdd, "/endpointConfiguration/types", addDomainType},
 			{types.OpRemove, "/endpointConfiguration/types", removeDomainType},
@@ -27,10 +30,7 @@ var domainPatches = patchTable[domainname.Domain]{
 			{types.OpReplace, "/securityPolicy", setDomainSecurity},
 			{types.OpReplace, "/endpointAccessMode", setDomainAccess},
 			{types.OpReplace, "/routingMode", setRoutingMode},
-			{types.OpReplace, "/mutualTlsAuthentication/truststoreUri", setTruststore(func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreUri })},
-			{types.OpReplace, "/mutualTlsAuthentication/truststoreVersion", setTruststore(func(m *types.MutualTlsAuthentication) **string { return &m.TruststoreVersion })},
 			{types.OpRemove, "/mutualTlsAuthentication", func(d *domainname.Domain, _ change) error { d.Domain.MutualTlsAuthentication = nil; return nil }},
-			{types.OpReplace, "/ownershipVerificationCertificateArn", setText(func(d *domainname.Domain) **string { return &d.Domain.OwnershipVerificationCertificateArn })},
 			{types.OpReplace, "/policy", setText(func(d *domainname.Domain) **string { return &d.Domain.Policy })},
 			{types.OpReplace, "/managementPolicy", setText(func(d *domainname.Domain) **string { return &d.Domain.ManagementPolicy })},
 		},
@@ -38,7 +38,7 @@ var domainPatches = patchTable[domainname.Domain]{
 	unknown: loose,
 }
 
-// domainTexts are the rules of a certificate: it can be added and removed with its endpoint.
+// domainTexts are the rules of a text that can be added and removed, as a certificate is with its endpoint.
 func domainTexts(path string, member func(*domainname.Domain) **string) []rule[domainname.Domain] {
 	return []rule[domainname.Domain]{
 		{types.OpReplace, path, setText(member)},
@@ -162,6 +162,15 @@ func setRoutingMode(d *domainname.Domain, c change) error {
 		return badRequest("Invalid routingMode specified: %s", c.text())
 	}
 	return nil
+}
+
+func truststoreRules(path string, member func(*types.MutualTlsAuthentication) **string) []rule[domainname.Domain] {
+	set := setTruststore(member)
+	return []rule[domainname.Domain]{
+		{types.OpReplace, path, set},
+		{types.OpAdd, path, set},
+		{types.OpRemove, path, func(d *domainname.Domain, _ change) error { return set(d, change{}) }},
+	}
 }
 
 // setTruststore changes where the truststore is, which is then read again. With no URI mutual

@@ -32,6 +32,7 @@ var integrationPatches = patchTable[types.Integration]{
 			return nil
 		}},
 		{types.OpReplace, "/responseTransferMode", setTransferMode},
+		{types.OpReplace, "/integrationTarget", setText(func(i *types.Integration) **string { return &i.IntegrationTarget })},
 		{types.OpAdd, "/requestParameters/{name}", putEntry(integrationParameters, change.text)},
 		{types.OpReplace, "/requestParameters/{name}", putEntry(integrationParameters, change.text)},
 		{types.OpRemove, "/requestParameters/{name}", dropEntry(integrationParameters, noParameter)},
@@ -39,6 +40,7 @@ var integrationPatches = patchTable[types.Integration]{
 		{types.OpReplace, "/requestTemplates/{contentType}", putEntry(integrationTemplates, change.text)},
 		{types.OpRemove, "/requestTemplates/{contentType}", dropEntry(integrationTemplates, noContentType)},
 		{types.OpAdd, "/cacheKeyParameters/{name}", addCacheKey},
+		{types.OpReplace, "/cacheKeyParameters/{name}", addCacheKey},
 		{types.OpRemove, "/cacheKeyParameters/{name}", removeCacheKey},
 	},
 	unknown: loose,

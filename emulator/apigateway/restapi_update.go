@@ -17,6 +17,7 @@ import (
 var restAPIPatches = patchTable[types.RestApi]{
 	rules: []rule[types.RestApi]{
 		{types.OpReplace, "/name", func(a *types.RestApi, c change) error { a.Name = aws.String(c.text()); return nil }},
+		{types.OpAdd, "/description", setText(apiDescription)},
 		{types.OpReplace, "/description", setText(apiDescription)},
 		{types.OpRemove, "/description", setText(apiDescription)},
 		{types.OpReplace, "/version", setText(func(a *types.RestApi) **string { return &a.Version })},

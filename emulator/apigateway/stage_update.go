@@ -34,10 +34,13 @@ var stagePatches = patchTable[stageEdit]{
 		{types.OpAdd, "/variables/{name}", setStageVariable},
 		{types.OpReplace, "/variables/{name}", setStageVariable},
 		{types.OpRemove, "/variables/{name}", func(e *stageEdit, c change) error { delete(e.Variables, c.args[0]); return nil }},
+		{types.OpRemove, "/variables", func(e *stageEdit, _ change) error { e.Variables = nil; return nil }},
 		{types.OpCopy, "/deploymentId", copyDeployment},
 		{types.OpCopy, "/variables", copyVariables},
 		{types.OpAdd, "/accessLogSettings/{member}", setAccessLog},
 		{types.OpReplace, "/accessLogSettings/{member}", setAccessLog},
+		{types.OpRemove, "/accessLogSettings/destinationArn", removeAccessLog(func(l *types.AccessLogSettings) **string { return &l.DestinationArn })},
+		{types.OpRemove, "/accessLogSettings/format", removeAccessLog(func(l *types.AccessLogSettings) **string { return &l.Format })},
 		{types.OpRemove, "/accessLogSettings", func(e *stageEdit, _ change) error { e.AccessLogSettings = nil; return nil }},
 		{types.OpReplace, "/canarySettings/percentTraffic", setPercent},
 		{types.OpReplace, "/canarySettings/deploymentId", setCanaryDeployment},
@@ -137,6 +140,22 @@ func setAccessLog(e *stageEdit, c change) error {
 		return CheckLogFormat(c.text())
 	}
 	return checkLogDestination(e.tx, c.text())
+}
+
+// removeAccessLog removes one of the two members; without the second one nothing is left.
+func removeAccessLog(member func(*types.AccessLogSettings) **string) func(*stageEdit, change) error {
+	return func(e *stageEdit, _ change) error {
+		if e.AccessLogSettings == nil {
+			return nil
+		}
+		settings := *e.AccessLogSettings
+		*member(&settings) = nil
+		e.AccessLogSettings = &settings
+		if settings.DestinationArn == nil && settings.Format == nil {
+			e.AccessLogSettings = nil
+		}
+		return nil
+	}
 }
 
 var (

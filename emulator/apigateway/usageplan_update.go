@@ -30,6 +30,7 @@ var planPatches = patchTable[planEdit]{
 		{types.OpReplace, "/throttle/rateLimit", setThrottle},
 		{types.OpReplace, "/throttle/burstLimit", setThrottle},
 		{types.OpAdd, "/apiStages", addStage},
+		{types.OpAdd, "/productCode", setText(func(e *planEdit) **string { return &e.ProductCode })},
 		{types.OpAdd, "/quota/limit", setQuota},
 		{types.OpAdd, "/quota/offset", setQuota},
 		{types.OpAdd, "/quota/period", setQuota},
