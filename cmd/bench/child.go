@@ -28,7 +28,7 @@ func start(addr, program string, args ...string) (*child, error) {
 	cmd := exec.Command(program, args...)
 	cmd.Stderr = os.Stderr
 	cmd.Stdout = io.Discard
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
