@@ -57,6 +57,7 @@ var edges = map[string][]string{
 	"emulator/accesskey": {},
 	"emulator/acm":       {"emulator/lazyregexp", "emulator/store", "emulator/wire"},
 	"emulator/apigateway": {
+		"apigw/jsonschema",
 		"apigw/limit",
 		"apigw/policy",
 		"emulator/domainname",
@@ -129,6 +130,7 @@ var edges = map[string][]string{
 		"apigw/httpapi",
 		"apigw/integration",
 		"apigw/jsonpath",
+		"apigw/jsonschema",
 		"apigw/jwt",
 		"apigw/limit",
 		"apigw/policy",
@@ -140,8 +142,9 @@ var edges = map[string][]string{
 	"apigw/firstclass":  {"apigw", "apigw/httpapi", "apigw/integration", "apigw/service"},
 	"apigw/gateway":     {"apigw", "apigw/domain", "apigw/websocket"},
 	"apigw/httpapi":     {"apigw", "apigw/integration", "apigw/jsonpath"},
-	"apigw/integration": {"apigw", "apigw/jsonpath", "apigw/service", "apigw/vtl"},
+	"apigw/integration": {"apigw", "apigw/jsonpath", "apigw/jsonschema", "apigw/service", "apigw/vtl"},
 	"apigw/jsonpath":    {},
+	"apigw/jsonschema":  {},
 	"apigw/jwt/jwttest": {"apigw/jwt"}, // for tests
 	"apigw/jwt":         {"apigw"},
 	"apigw/limit":       {},

@@ -2,13 +2,11 @@ package compile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/dlclark/regexp2"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"postern/apigw/jsonschema"
 )
 
 // models compiles the schemas of an API's models, which may refer to each other as
@@ -35,11 +33,8 @@ func newModels(apiID string, sources map[string]string) *models {
 	m := &models{
 		base:    "https://apigateway.amazonaws.com/restapis/" + apiID + "/models/",
 		sources: sources,
-		schemas: jsonschema.NewCompiler(),
 	}
-	m.schemas.DefaultDraft(jsonschema.Draft4)
-	m.schemas.UseLoader(m)
-	m.schemas.UseRegexpEngine(schemaPattern)
+	m.schemas = jsonschema.NewCompiler(m.load)
 	return m
 }
 
@@ -50,45 +45,17 @@ func (m *models) compile(name string) (*jsonschema.Schema, error) {
 	return m.schemas.Compile(m.base + name)
 }
 
-// Load gives the schema compiler a model of this API, and nothing else: no file, no
+// load gives the schema compiler a model of this API, and nothing else: no file, no
 // other host.
-func (m *models) Load(url string) (any, error) {
+func (m *models) load(url string) (any, error) {
 	name, ok := strings.CutPrefix(url, m.base)
 	source, known := m.sources[name]
 	if !ok || !known {
 		return nil, fmt.Errorf("%s is not a model of this API", url)
 	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(source))
+	doc, err := jsonschema.Decode([]byte(source))
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	if o, ok := doc.(map[string]any); ok {
-		delete(o, "$schema") // API Gateway reads all of them as draft 4
-	}
 	return doc, nil
-}
-
-// patternTimeout bounds a backtracking search in a request's body.
-const patternTimeout = time.Second
-
-// schemaPattern compiles the ECMAScript expressions of schemas, with Go's linear-time engine
-// where it can.
-func schemaPattern(source string) (jsonschema.Regexp, error) {
-	if re, err := regexp.Compile(source); err == nil {
-		return re, nil
-	}
-	re, err := regexp2.Compile(source, regexp2.ECMAScript)
-	if err != nil {
-		return nil, err
-	}
-	re.MatchTimeout = patternTimeout
-	return backtracking{re}, nil
-}
-
-type backtracking struct{ *regexp2.Regexp }
-
-// MatchString implements jsonschema.Regexp. A search that takes too long does not match.
-func (b backtracking) MatchString(s string) bool {
-	matched, err := b.Regexp.MatchString(s)
-	return err == nil && matched
 }

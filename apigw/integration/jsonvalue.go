@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"unicode/utf8"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"postern/apigw/jsonschema"
 )
 
 // walkAtMost is the longest document that is decoded by walking it, in bytes. Each level is walked
@@ -16,7 +16,7 @@ const walkAtMost = 2 << 10
 // they were written. Small documents, as most bodies are, take a quarter of the time of a json.Decoder.
 func decodeJSON(doc []byte) (any, error) {
 	if len(doc) > walkAtMost || !utf8.Valid(doc) || !json.Valid(doc) {
-		return jsonschema.UnmarshalJSON(bytes.NewReader(doc))
+		return jsonschema.Decode(doc)
 	}
 	return decodeValid(bytes.TrimSpace(doc)), nil
 }

@@ -5,9 +5,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"postern/apigw"
+	"postern/apigw/jsonschema"
 )
 
 // A Validator is a method's request validator. Parameters come first: with both wrong only
@@ -91,8 +90,8 @@ func (m *Model) check(x *apigw.Exchange) error {
 	if err != nil {
 		return m.invalid("[Unknown error parsing request body]")
 	}
-	if err := m.Schema.Validate(body); err != nil {
-		return m.invalid(validationErrors(err, body))
+	if failed := m.Schema.Validate(body); failed != nil {
+		return m.invalid("[" + strings.Join(failed, ", ") + "]")
 	}
 	if x.Log == nil {
 		return nil

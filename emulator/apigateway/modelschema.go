@@ -6,19 +6,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"postern/apigw/jsonschema"
 	"postern/emulator/store"
 )
-
-// draft4 is what a model's schema has to follow.
-var draft4 = sync.OnceValue(func() *jsonschema.Schema {
-	return jsonschema.NewCompiler().MustCompile("http://json-schema.org/draft-04/schema")
-})
 
 // checkSchema requires a schema in JSON Schema draft 4. Other models that it refers
 // to are looked for when it is deployed.
@@ -26,9 +20,9 @@ func checkSchema(schema *string) error {
 	if aws.ToString(schema) == "" {
 		return badRequest("Model schema must have at least 1 property or array items defined")
 	}
-	v, err := jsonschema.UnmarshalJSON(strings.NewReader(*schema))
+	v, err := jsonschema.Decode([]byte(*schema))
 	if err == nil {
-		err = draft4().Validate(v)
+		err = jsonschema.Check(v)
 	}
 	if err != nil {
 		return badRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
