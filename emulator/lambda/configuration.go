@@ -1,7 +1,9 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -68,6 +70,9 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *sdk.Updat
 			return err
 		}
 		set.apply(&d.Value.Config)
+		if err := checkSnapStart(d.Value.Config); err != nil {
+			return err
+		}
 		if set.Layers != nil {
 			if err := s.verify(tx, d.Value.CodeSigning, set.Layers...); err != nil {
 				return err
@@ -108,13 +113,16 @@ type settings struct {
 	EphemeralStorage *types.EphemeralStorage
 	Handler          *string
 	ImageConfig      *types.ImageConfig
+	KMSKey           *string
 	Layers           []string // nil is not sent
 	LoggingConfig    *types.LoggingConfig
 	MemorySize       *int32
 	Role             *string
 	Runtime          types.Runtime
+	SnapStart        *types.SnapStart
 	Timeout          *int32
 	TracingConfig    *types.TracingConfig
+	VPC              *types.VpcConfig
 
 	unsupported features
 }
@@ -122,8 +130,8 @@ type settings struct {
 func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 	return settings{
 		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Durable: in.DurableConfig, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
-		Handler: in.Handler, ImageConfig: in.ImageConfig, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
-		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
+		Handler: in.Handler, ImageConfig: in.ImageConfig, KMSKey: in.KMSKeyArn, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
+		Runtime: in.Runtime, SnapStart: in.SnapStart, Timeout: in.Timeout, TracingConfig: in.TracingConfig, VPC: in.VpcConfig,
 		unsupported: featuresOfCreate(in),
 	}
 }
@@ -131,8 +139,8 @@ func settingsOfCreate(in *sdk.CreateFunctionInput) settings {
 func settingsOfUpdate(in *sdk.UpdateFunctionConfigurationInput) settings {
 	return settings{
 		DeadLetterConfig: in.DeadLetterConfig, Description: in.Description, Durable: in.DurableConfig, Environment: in.Environment, EphemeralStorage: in.EphemeralStorage,
-		Handler: in.Handler, ImageConfig: in.ImageConfig, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
-		Runtime: in.Runtime, Timeout: in.Timeout, TracingConfig: in.TracingConfig,
+		Handler: in.Handler, ImageConfig: in.ImageConfig, KMSKey: in.KMSKeyArn, Layers: in.Layers, LoggingConfig: in.LoggingConfig, MemorySize: in.MemorySize, Role: in.Role,
+		Runtime: in.Runtime, SnapStart: in.SnapStart, Timeout: in.Timeout, TracingConfig: in.TracingConfig, VPC: in.VpcConfig,
 		unsupported: featuresOfUpdate(in),
 	}
 }
@@ -149,6 +157,11 @@ func (s settings) check() error {
 	v.checkLayers(s.Layers)
 	v.checkImageConfig(s.ImageConfig)
 	v.checkDurable(s.Durable)
+	v.checkVPC(s.VPC)
+	v.check("kmsKeyArn", s.KMSKey, keyPattern, 0)
+	if s.SnapStart != nil && s.SnapStart.ApplyOn != "" && !slices.Contains(s.SnapStart.ApplyOn.Values(), s.SnapStart.ApplyOn) {
+		v.Add("snapStart.applyOn", string(s.SnapStart.ApplyOn), "Member must satisfy enum value set: [PublishedVersions, None]")
+	}
 	if s.EphemeralStorage != nil {
 		v.between("ephemeralStorage.size", s.EphemeralStorage.Size, 512, maxEphemeral)
 	}
@@ -175,7 +188,7 @@ func (s settings) check() error {
 	if err := checkLogging(s.LoggingConfig); err != nil {
 		return err
 	}
-	return s.unsupported.check()
+	return cmp.Or(checkVPC(s.VPC), s.unsupported.check())
 }
 
 func checkLogging(l *types.LoggingConfig) error {
@@ -215,6 +228,17 @@ func (s settings) apply(c *types.FunctionConfiguration) {
 		if own := imageConfig(s.ImageConfig); own != nil {
 			c.ImageConfigResponse = &types.ImageConfigResponse{ImageConfig: own}
 		}
+	}
+	if s.KMSKey != nil {
+		if c.KMSKeyArn = s.KMSKey; *s.KMSKey == "" {
+			c.KMSKeyArn = nil
+		}
+	}
+	if s.SnapStart != nil && s.SnapStart.ApplyOn != "" {
+		c.SnapStart = &types.SnapStartResponse{ApplyOn: s.SnapStart.ApplyOn, OptimizationStatus: types.SnapStartOptimizationStatusOff}
+	}
+	if s.VPC != nil && (len(s.VPC.SubnetIds) > 0 || c.VpcConfig != nil) {
+		c.VpcConfig = vpcOf(*s.VPC, aws.ToString(c.FunctionArn))
 	}
 	if s.TracingConfig != nil && s.TracingConfig.Mode != "" {
 		c.TracingConfig = &types.TracingConfigResponse{Mode: s.TracingConfig.Mode}

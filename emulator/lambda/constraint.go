@@ -20,6 +20,7 @@ var (
 	rolePattern         = newPattern(`arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`)
 	handlerPattern      = newPattern(`[^\s]+`)
 	deadLetterPattern   = newPattern(`(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`)
+	keyPattern          = newPattern(`(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`)
 	logGroupPattern     = newPattern(`[\.\-_/#A-Za-z0-9]+`)
 	variablePattern     = newPattern(`[a-zA-Z]([a-zA-Z0-9_])+`)
 	qualifierPattern    = newPattern(`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`)

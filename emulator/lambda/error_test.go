@@ -75,8 +75,22 @@ func TestWrongRequestsGetTheErrorOfAWS(t *testing.T) {
 			in.Code = &types.FunctionCode{S3Bucket: aws.String("bucket"), S3Key: aws.String("k")}
 		}),
 			"InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"},
-		{"a VPC", ours, b.creating(func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }),
-			"InvalidParameterValueException: VpcConfig is not emulated by Postern yet. Leave it out to go on without it."},
+		{"a VPC without groups", capture, b.creating(func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }),
+			"InvalidParameterValueException: SubnetIds and SecurityIds must coexist or be both empty list."},
+		{"a subnet that is none", recorded, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"x"}, SecurityGroupIds: []string{"sg-1"}}
+		}), "InvalidParameterValueException: Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID 'x' does not exist"},
+		{"too many groups", model, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"a", "b", "c", "d", "e", "f"}}
+		}), "ValidationException: 1 validation error detected: Value '[a, b, c, d, e, f]' at 'vpcConfig.securityGroupIds' failed to satisfy constraint: Member must have length less than or equal to 5"},
+		{"a key that is none", model, b.creating(func(in *sdk.CreateFunctionInput) { in.KMSKeyArn = aws.String("k") }),
+			"ValidationException: 1 validation error detected: Value 'k' at 'kmsKeyArn' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"},
+		{"SnapStart for a runtime without it", capture, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.Runtime, in.SnapStart = types.RuntimeNodejs22x, &types.SnapStart{ApplyOn: types.SnapStartApplyOnPublishedVersions}
+		}), "InvalidParameterValueException: nodejs22.x is not supported for SnapStart enabled functions."},
+		{"a file system", ours, b.creating(func(in *sdk.CreateFunctionInput) {
+			in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:us-east-1:111111111111:access-point/fsap-12345678901234567"), LocalMountPath: aws.String("/mnt/x")}}
+		}), "InvalidParameterValueException: FileSystemConfigs is not emulated by Postern yet. Leave it out to go on without it."},
 		{"an image with a runtime", capture, b.creating(func(in *sdk.CreateFunctionInput) { in.PackageType = types.PackageTypeImage }),
 			"InvalidParameterValueException: Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."},
 		{"an image without saying so", capture, b.creating(func(in *sdk.CreateFunctionInput) {

@@ -15,27 +15,22 @@ type features struct {
 	capacityProvider *types.CapacityProviderConfig
 	durableKey       *types.DurableConfig
 	fileSystems      []types.FileSystemConfig
-	kmsKey           *string
 	publishTo        types.FunctionVersionLatestPublished
-	snapStart        *types.SnapStart
 	tenancy          *types.TenancyConfig
-	vpc              *types.VpcConfig
 }
 
 func featuresOfCreate(in *sdk.CreateFunctionInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig,
-		durableKey:       in.DurableConfig, fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
-		publishTo: in.PublishTo, snapStart: in.SnapStart,
-		tenancy: in.TenancyConfig, vpc: in.VpcConfig,
+		durableKey:       in.DurableConfig, fileSystems: in.FileSystemConfigs,
+		publishTo: in.PublishTo, tenancy: in.TenancyConfig,
 	}
 }
 
 func featuresOfUpdate(in *sdk.UpdateFunctionConfigurationInput) features {
 	return features{
 		capacityProvider: in.CapacityProviderConfig, durableKey: in.DurableConfig,
-		fileSystems: in.FileSystemConfigs, kmsKey: in.KMSKeyArn,
-		snapStart: in.SnapStart, vpc: in.VpcConfig,
+		fileSystems: in.FileSystemConfigs,
 	}
 }
 
@@ -45,10 +40,7 @@ func (f features) check() error {
 		name string
 		yes  bool
 	}{
-		{"VpcConfig", f.vpc != nil && len(f.vpc.SubnetIds)+len(f.vpc.SecurityGroupIds) > 0},
 		{"FileSystemConfigs", len(f.fileSystems) > 0},
-		{"KMSKeyArn", aws.ToString(f.kmsKey) != ""},
-		{"SnapStart", f.snapStart != nil && f.snapStart.ApplyOn != "" && f.snapStart.ApplyOn != types.SnapStartApplyOnNone},
 		{"CapacityProviderConfig", f.capacityProvider != nil},
 		{"KMSKeyArn of DurableConfig", f.durableKey != nil && aws.ToString(f.durableKey.KMSKeyArn) != ""},
 		{"TenancyConfig", f.tenancy != nil},

@@ -35,6 +35,9 @@ func (s *Service) CreateFunction(ctx context.Context, in *sdk.CreateFunctionInpu
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
 		fn := function{record: newRecord(tx, r, set, in.Architectures, pkg), Tags: in.Tags}
 		fn.Config.DurableConfig = durable
+		if err := checkSnapStart(fn.Config); err != nil {
+			return err
+		}
 		if err := s.attach(tx, r, &fn.record, set.Layers); err != nil {
 			return err
 		}

@@ -96,6 +96,7 @@ func unchanged(tx *store.Tx, r ref, fn *function) (last record, same bool, err e
 func insertVersion(tx *store.Tx, r ref, v record, description *string) (record, error) {
 	v.Config.Version = aws.String(r.Qualifier)
 	v.Config.FunctionArn = aws.String(r.arn())
+	v.Config.SnapStart = snapped(v.Config.SnapStart)
 	if aws.ToString(description) != "" {
 		v.Config.Description = description
 	}
