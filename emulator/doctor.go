@@ -86,7 +86,7 @@ func checkDocker(ctx context.Context) Check {
 	version, err := docker.Probe(ctx)
 	if err != nil {
 		return Check{Name: "docker", Status: CheckNote, Found: err.Error(),
-			Hint: "without an engine functions run as processes; start Docker, or set DOCKER_HOST, for containers"}
+			Hint: "without an engine functions run as processes, those in Java and .NET not at all; start Docker, or set DOCKER_HOST, for containers"}
 	}
 	return Check{Name: "docker", Status: CheckOK, Found: version}
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Where the X-Ray daemon is. Unlike on AWS nobody is there: segments are UDP, and get lost.
+const xrayHost, xrayPort = "127.0.0.1", "2000"
+
 // Environ is the variables that Lambda sets in every kind of sandbox: runtimeAPI is
 // host and port as the sandbox reaches them. Where files are and how programs are
 // found is the sandbox's own to say; the user's variables come after all.
@@ -22,7 +25,9 @@ func (fn *Function) Environ(logStream, runtimeAPI string) map[string]string {
 		"AWS_LAMBDA_LOG_STREAM_NAME":      logStream,
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  fn.Initialization(),
 		"AWS_LAMBDA_RUNTIME_API":          runtimeAPI,
-		"AWS_XRAY_DAEMON_ADDRESS":         "127.0.0.1:2000", // Unlike AWS, nobody is there; UDP gets lost
+		"AWS_XRAY_DAEMON_ADDRESS":         xrayHost + ":" + xrayPort,
+		"_AWS_XRAY_DAEMON_ADDRESS":        xrayHost,
+		"_AWS_XRAY_DAEMON_PORT":           xrayPort,
 		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
 		"_HANDLER":                        fn.Handler,
 	}

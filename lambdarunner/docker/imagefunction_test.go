@@ -83,6 +83,7 @@ func TestAFunctionOfAnImageRunsAsTheImageSays(t *testing.T) {
 		{"its PATH", "env", "PATH", `"/app"`},
 		{"the user's variable", "env", "GREETING", `"hello"`},
 		{"what Lambda calls it", "env", "AWS_EXECUTION_ENV", `"AWS_Lambda_Image"`},
+		{"where the X-Ray daemon would be", "env", "_AWS_XRAY_DAEMON_ADDRESS", `"127.0.0.1"`},
 		{"no handler", "env", "_HANDLER", `""`},
 		{"task root", "env", "LAMBDA_TASK_ROOT", `"/var/task"`},
 		{"no libraries of Lambda's images", "env", "LD_LIBRARY_PATH", `""`},
