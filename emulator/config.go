@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"postern/apigw/limit"
+	"postern/lambdarunner/debugger"
 )
 
 // DefaultPort is the port that users' tools already point at.
@@ -86,6 +87,7 @@ type LambdaConfig struct {
 	SynchronousCreate bool              // CreateFunction returns when the function is Active
 	NoEndpointURL     bool              // do not set AWS_ENDPOINT_URL inside functions
 	AsyncRetryDelays  []time.Duration   // between attempts of an Event invocation; nil is AWS's 1 and 2 minutes
+	Debug             []debugger.Target // functions that are stepped through; all functions are processes then
 }
 
 // accountRate is the limit on all requests of an account in a region.
@@ -109,6 +111,9 @@ func (c *Config) fill() error {
 	case LambdaAuto, LambdaDocker, LambdaProcess:
 	default:
 		return fmt.Errorf("lambda mode %q is none of auto, docker, process", c.Lambda.Mode)
+	}
+	if len(c.Lambda.Debug) > 0 && c.Lambda.Mode == LambdaDocker {
+		return fmt.Errorf("debuggers reach functions that are processes: leave --lambda docker out")
 	}
 	if err := checkIssuers(c.Issuers); err != nil {
 		return err

@@ -37,6 +37,7 @@ import (
 	"postern/emulator/wire"
 	"postern/lambdarunner"
 	"postern/lambdarunner/code"
+	"postern/lambdarunner/debugger"
 )
 
 // An Emulator is a running Postern: its state is open, its functions can run,
@@ -62,7 +63,8 @@ type Emulator struct {
 	issuer *issuer.Issuer // of local tokens
 	tokens *jwt.Verifier  // of all authorizers' tokens
 
-	code       *code.Cache // functions and layers, unpacked
+	code       *code.Cache    // functions and layers, unpacked
+	doors      debugger.Doors // to functions that are stepped through
 	launcher   lambdarunner.Launcher
 	runner     string       // which kind of sandbox was taken, and why
 	containers net.Listener // where containers reach Postern, nil for none
@@ -146,6 +148,9 @@ func (e *Emulator) openRunner(ctx context.Context) (err error) {
 	if e.code, err = e.openCode(); err != nil {
 		return err
 	}
+	if e.doors, err = debugger.OpenAll(e.config.Lambda.Debug); err != nil {
+		return err
+	}
 	if e.launcher, e.runner, err = e.newLauncher(ctx); err != nil {
 		return err
 	}
@@ -155,6 +160,7 @@ func (e *Emulator) openRunner(ctx context.Context) (err error) {
 		Logs:         functionLogs{e.logs},
 		Logger:       e.config.Logger,
 		Now:          e.config.Now,
+		Debugger:     e.doors,
 	})
 	return nil
 }
@@ -300,6 +306,7 @@ func (e *Emulator) shutdown() (err error) {
 	if e.transport != nil {
 		e.transport.CloseIdleConnections()
 	}
+	err = e.doors.Close() // what stands at a breakpoint goes on
 	if e.lambda != nil {
 		err = errors.Join(err, e.lambda.Close())
 	}

@@ -17,7 +17,7 @@ var edges = map[string][]string{
 	"cmd/bench":            {"lambdarunner", "lambdarunner/process"},
 	"cmd/bench/authorizer": {},
 	"cmd/bench/worker":     {},
-	"cmd/postern":          {"emulator"},
+	"cmd/postern":          {"emulator", "lambdarunner/debugger"},
 	"examples/hello/go":    {},
 	"examples/hello/zip":   {},
 
@@ -51,6 +51,7 @@ var edges = map[string][]string{
 		"emulator/wire/sigv4",
 		"lambdarunner",
 		"lambdarunner/code",
+		"lambdarunner/debugger",
 		"lambdarunner/docker",
 		"lambdarunner/process",
 	},
@@ -159,7 +160,8 @@ var edges = map[string][]string{
 	"lambdarunner":            {},
 	"lambdarunner/code":       {"lambdarunner"},
 	"lambdarunner/docker":     {"lambdarunner", "lambdarunner/runtimeapi"},
-	"lambdarunner/process":    {"lambdarunner", "lambdarunner/code", "lambdarunner/runtimeapi"},
+	"lambdarunner/debugger":   {},
+	"lambdarunner/process":    {"lambdarunner", "lambdarunner/code", "lambdarunner/debugger", "lambdarunner/runtimeapi"},
 	"lambdarunner/runtimeapi": {"lambdarunner"},
 }
 

@@ -18,8 +18,11 @@ import (
 // mode containers where an engine answers. It also says which was taken and why.
 func (e *Emulator) newLauncher(ctx context.Context) (lambdarunner.Launcher, string, error) {
 	mode := e.config.Lambda.Mode
-	if mode == LambdaProcess {
+	switch {
+	case mode == LambdaProcess:
 		return e.newProcesses("as asked")
+	case len(e.config.Lambda.Debug) > 0:
+		return e.newProcesses("as they are debugged")
 	}
 	l, err := docker.New(ctx, e.dockerOptions())
 	switch {
@@ -42,6 +45,7 @@ func (e *Emulator) newProcesses(why string) (lambdarunner.Launcher, string, erro
 		InitLimit:   e.config.Lambda.InitTimeout,
 		NoReserve:   e.config.Lambda.NoReserve,
 		IdleTTL:     e.config.Lambda.IdleTTL,
+		Debug:       e.doors,
 		Logger:      e.config.Logger,
 		Now:         e.config.Now,
 	})

@@ -35,7 +35,23 @@ type PoolOptions struct {
 	Logs         LogSink       // nil discards
 	Logger       *slog.Logger  // nil discards
 	Now          func() time.Time
+
+	// Debugger knows the functions that somebody steps through; nil is none. They have one sandbox at a time.
+	Debugger Debugger
 }
+
+// A Debugger tells of functions, by name, whether they are stepped through, and whether somebody is attached, or
+// waited for, so that no limit on time counts.
+type Debugger interface {
+	Debugs(function string) bool
+	Suspends(function string) bool
+}
+
+// noDebugger is that of a Pool without one.
+type noDebugger struct{}
+
+func (noDebugger) Debugs(string) bool   { return false }
+func (noDebugger) Suspends(string) bool { return false }
 
 // A Pool runs functions in sandboxes: it reuses those that are warm, starts more
 // for more invocations at once, and ends what is idle, outdated or dead. There is
@@ -85,6 +101,9 @@ func NewPool(l Launcher, o PoolOptions) *Pool {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Debugger == nil {
+		o.Debugger = noDebugger{}
 	}
 	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, starts: newStarts(l), running: map[*warmSandbox]struct{}{}}
 	p.active.Add(1)
@@ -180,7 +199,7 @@ func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) 
 			p.mu.Unlock()
 			return sb, nil
 		}
-		may := p.starts.mayBegin(key)
+		may := p.starts.mayBegin(key) && !p.alone(fn)
 		if may && (p.count < p.o.MaxSandboxes || p.evictIdle()) {
 			p.count++
 			p.starts.begin(key)
@@ -204,6 +223,11 @@ func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) 
 			return nil, fmt.Errorf("%w: %d sandboxes are busy: %w", ErrThrottled, p.o.MaxSandboxes, ctx.Err())
 		}
 	}
+}
+
+// alone tells that a function that is stepped through has its sandbox already; p.mu is held.
+func (p *Pool) alone(fn *Function) bool {
+	return p.o.Debugger.Debugs(fn.Name) && p.live(keyOf(fn))+p.starts.now[keyOf(fn)] > 0
 }
 
 // giveUp takes one who waits out of the queue. If its turn has come already, it is the

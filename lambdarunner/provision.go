@@ -61,6 +61,9 @@ func (p *Pool) live(key string) (n int) {
 
 // kept tells whether an idle sandbox must stay because it is provisioned; p.mu is held.
 func (p *Pool) kept(sb *warmSandbox) bool {
+	if p.o.Debugger.Suspends(sb.fn.Name) {
+		return true
+	}
 	v := p.provisioned[sb.key]
 	return v != nil && !sb.retired && p.live(sb.key) <= v.want
 }

@@ -95,6 +95,7 @@ func (p *Pool) drop(sb *warmSandbox) {
 		sb.output.Flush()
 	}()
 	p.count--
+	p.starts.wake(sb.key) // who waits for the only one of a function that is stepped through
 	p.wake()
 	if !p.closed {
 		p.replenishAll()

@@ -20,11 +20,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"postern/emulator"
+	"postern/lambdarunner/debugger"
 )
 
 // runOptions are the flags of run.
 type runOptions struct {
 	listen, handler, runtime, mode string
+	debug                          string
 	env                            map[string]string
 	timeout                        time.Duration
 	memory                         int32
@@ -53,6 +55,7 @@ What you save counts from the next request on. What the function prints comes to
 	f.StringToStringVar(&o.env, "env", nil, "variables of the function: NAME=VALUE")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "limit on a call")
 	f.Int32Var(&o.memory, "memory", 512, "memory in MB")
+	f.StringVar(&o.debug, "debug", "", "port at which a debugger steps through it, and whether it waits for one: PORT or PORT,wait (docs/debugging.md)")
 	f.BoolVar(&o.stream, "stream", false, "stream the response (InvokeMode RESPONSE_STREAM)")
 	return cmd
 }
@@ -63,6 +66,14 @@ func (o *runOptions) run(ctx context.Context, dir string, stdout, stderr io.Writ
 	if err != nil {
 		return err
 	}
+	var debugged []debugger.Target
+	if o.debug != "" {
+		t, err := debugger.Parse(runName + "=" + o.debug)
+		if err != nil {
+			return &usageError{fmt.Errorf("--debug %q is neither PORT nor PORT,wait", o.debug)}
+		}
+		debugged = append(debugged, t)
+	}
 	log, err := newLogger(stderr, "warn", "text")
 	if err != nil {
 		return err
@@ -72,7 +83,7 @@ func (o *runOptions) run(ctx context.Context, dir string, stdout, stderr io.Writ
 		return err
 	}
 	e, err := emulator.Open(ctx, emulator.Config{
-		Version: version, Port: listeners[0].Addr().(*net.TCPAddr).Port, RelaxedPermissions: true, Logger: log, Lambda: emulator.LambdaConfig{Mode: o.mode},
+		Version: version, Port: listeners[0].Addr().(*net.TCPAddr).Port, RelaxedPermissions: true, Logger: log, Lambda: emulator.LambdaConfig{Mode: o.mode, Debug: debugged},
 	})
 	if err != nil {
 		closeAll(listeners)

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"postern/emulator"
+	"postern/lambdarunner/debugger"
 )
 
 // gcPercent trades some 20 MB for a good part of the collector's time: what lives is
@@ -31,6 +32,7 @@ type serveOptions struct {
 	logLevel   string
 	logFormat  string
 	retryDelay time.Duration
+	debug      []string
 	config     emulator.Config
 }
 
@@ -60,6 +62,7 @@ that do not are named at start-up.`,
 	f.IntVar(&c.Lambda.MaxSandboxes, "max-sandboxes", 0, "cap on running sandboxes of all functions (default 100)")
 	f.DurationVar(&c.Lambda.IdleTTL, "idle-ttl", 10*time.Minute, "end a sandbox that was idle for this long")
 	f.BoolVar(&c.Lambda.NoReserve, "no-reserve", false, "keep no booted interpreter ready for the next cold start of a function as a process")
+	f.StringArrayVar(&o.debug, "debug", nil, "port at which a debugger steps through a function, and whether it waits for one: FUNCTION=PORT or FUNCTION=PORT,wait (docs/debugging.md)")
 	f.DurationVar(&c.Lambda.InitTimeout, "init-timeout", 10*time.Second, "limit on a function's init phase")
 	f.StringToStringVar(&c.Lambda.Images, "runtime-image", nil, "image for a runtime instead of AWS's: python3.12=my/python")
 	f.StringVar(&c.Lambda.Network, "docker-network", "", "network that function containers join (default one of Postern's own)")
@@ -136,6 +139,13 @@ func (o *serveOptions) place() (err error) {
 	o.config.Version = version
 	if o.retryDelay > 0 {
 		o.config.Lambda.AsyncRetryDelays = []time.Duration{o.retryDelay, o.retryDelay}
+	}
+	for _, spec := range o.debug {
+		t, err := debugger.Parse(spec)
+		if err != nil {
+			return &usageError{fmt.Errorf("--debug: %w", err)}
+		}
+		o.config.Lambda.Debug = append(o.config.Lambda.Debug, t)
 	}
 	switch {
 	case o.ephemeral && o.data != "":

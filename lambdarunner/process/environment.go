@@ -39,6 +39,7 @@ func (s *sandbox) environment() []string {
 		env["AWS_CA_BUNDLE"] = filepath.Join(s.l.dir, caBundle)
 		env["NODE_EXTRA_CA_CERTS"] = env["AWS_CA_BUNDLE"]
 	}
+	s.debugEnvironment(env)
 	for _, name := range inherited() {
 		if v, ok := os.LookupEnv(name); ok {
 			env[name] = v

@@ -15,6 +15,7 @@ import (
 
 	"postern/lambdarunner"
 	"postern/lambdarunner/code"
+	"postern/lambdarunner/debugger"
 )
 
 // Clients are the Runtime API clients: bootstrap.py, .mjs and .rb in client/.
@@ -30,6 +31,7 @@ type Options struct {
 	InitLimit   time.Duration    // of the init phase; 0 is AWS's 10 s
 	NoReserve   bool             // keep no booted interpreters
 	IdleTTL     time.Duration    // one that nobody took for so long is ended; 0 is 10 minutes
+	Debug       debugger.Doors   // of functions that are stepped through
 	Logger      *slog.Logger     // nil discards
 	Now         func() time.Time // nil is time.Now
 }
@@ -113,6 +115,9 @@ func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *
 		return nil, errors.Join(fmt.Errorf("lay out the layers of %s: %w", fn.Name, err), s.Close())
 	}
 	argv, err := s.command()
+	if err == nil {
+		argv, err = s.stepThrough(argv)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -55,7 +55,7 @@ func newReserve(l *Launcher, ttl time.Duration, off bool) *reserve {
 func (r *reserve) serves(s *sandbox, argv []string) bool {
 	last := len(argv) - 1
 	waits := argv[last] == s.l.client("bootstrap.py") || argv[last] == s.l.client("bootstrap.mjs")
-	return !r.off && s.opt == "" && waits &&
+	return !r.off && s.opt == "" && s.door == nil && waits &&
 		!slices.ContainsFunc(argv[1:last], func(flag string) bool { return !slices.Contains(pythonFlags, flag) }) &&
 		!slices.ContainsFunc(slices.Collect(maps.Keys(s.fn.Environment)), atBoot)
 }

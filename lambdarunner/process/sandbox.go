@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"postern/lambdarunner"
+	"postern/lambdarunner/debugger"
 	"postern/lambdarunner/runtimeapi"
 )
 
@@ -28,6 +29,9 @@ type sandbox struct {
 	opt    string // stands for /opt, "" for a function without layers
 	ownOpt string // is opt where no other sandbox may use it, else ""
 	pipe   *printPipe
+
+	door     *debugger.Door // nil for a function that nobody steps through
+	debugger string         // address of its debugger
 
 	runtime       atomic.Pointer[child] // nil until it is started
 	refill        func()                // boots a spare for the next of its kind, or does nothing
@@ -59,6 +63,7 @@ func (s *sandbox) start(argv []string) error {
 	s.api = runtimeapi.Start(runtimeapi.Options{
 		Function: s.fn, Listener: listener, Output: s.output, Kill: s.kill, Drain: s.drain,
 		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now, Extensions: extensions,
+		Suspended: func() bool { return s.door != nil && s.door.Suspends() },
 	})
 	if s.tmp, err = os.MkdirTemp(s.l.dir, "tmp-"); err != nil {
 		return err
@@ -88,6 +93,9 @@ func (s *sandbox) startRuntime(argv []string) error {
 		return nil
 	}
 	s.runtime.Store(c)
+	if s.door != nil {
+		s.door.Lead(s.debugger)
+	}
 	return nil
 }
 
@@ -171,6 +179,9 @@ func (s *sandbox) Close() error {
 func (s *sandbox) close() (err error) {
 	close(s.closing)
 	s.booting.Wait()
+	if s.door != nil {
+		s.door.Leave(s.debugger)
+	}
 	if s.api != nil {
 		s.api.Shutdown(s.stopRuntime, s.killExtension)
 	}

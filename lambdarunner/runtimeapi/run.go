@@ -35,10 +35,17 @@ func (s *Server) begin(inv *lambdarunner.Invocation) *run {
 	return r
 }
 
+// suspendedTimeout is what a function believes to have while no time limit counts: the longest that there is.
+const suspendedTimeout = 15 * time.Minute
+
 // hand makes the event and starts its time.
 func (r *run) hand() {
 	timeout := r.s.o.Function.Timeout
-	r.event = &event{inv: r.inv, deadline: r.begun.Add(timeout), done: make(chan ending, 1)}
+	deadline := r.begun.Add(timeout)
+	if r.s.o.Suspended != nil && r.s.o.Suspended() {
+		deadline = r.begun.Add(suspendedTimeout)
+	}
+	r.event = &event{inv: r.inv, deadline: deadline, done: make(chan ending, 1)}
 	r.s.emitStart(r.inv)
 	r.s.tellInvoke(r.event)
 	r.queue = r.s.queue
@@ -72,11 +79,25 @@ func (r *run) wait(ctx context.Context) *ending {
 			}
 			return r.s.exitError(r.inv)
 		case <-r.limit.C:
-			return r.s.timeout(r.inv)
+			if !r.extended() {
+				return r.s.timeout(r.inv)
+			}
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// resumeAfter is how often it is looked whether a time limit that is over counts again.
+const resumeAfter = time.Second
+
+// extended puts a time limit off that does not count.
+func (r *run) extended() bool {
+	if r.s.o.Suspended == nil || !r.s.o.Suspended() {
+		return false
+	}
+	r.limit.Reset(resumeAfter)
+	return true
 }
 
 // untaken is the end of an event that no runtime got to see.
@@ -110,6 +131,9 @@ func (r *run) waitInit(ctx context.Context) (how *ending, over bool) {
 			return r.s.exitError(r.inv), true
 		}
 	case <-r.limit.C:
+		if r.extended() {
+			return r.waitInit(ctx)
+		}
 		return r.s.timeout(r.inv), true
 	case <-ctx.Done():
 		return nil, false

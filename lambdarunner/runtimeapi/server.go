@@ -28,6 +28,7 @@ type Options struct {
 	// asked says that somebody waits for the log itself, so that sure goes before soon.
 	Drain       func(asked bool)
 	MaxMemoryMB func() int       // used so far, 0 if unknown; nil is unknown
+	Suspended   func() bool      // no time limit counts now, as somebody steps through the function; nil is never
 	InitLimit   time.Duration    // 0 is 10 s
 	Now         func() time.Time // nil is time.Now
 	NewID       func() string    // makes UUIDs; nil is the usual

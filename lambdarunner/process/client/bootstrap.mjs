@@ -425,6 +425,11 @@ function marshal(result) {
   }
 }
 
+if (env.POSTERN_DEBUG_WAIT) {
+  delete env.POSTERN_DEBUG_WAIT;
+  (await import('node:inspector')).waitForDebugger();
+}
+
 let handler;
 try {
   handler = await loadHandler(env._HANDLER);
