@@ -108,7 +108,7 @@ func rest(s apigateway.Snapshot) compile.REST {
 	return compile.REST{
 		AccountID: s.AccountID, Region: s.Region, API: s.API, Resources: s.Resources, Models: s.Models,
 		RequestValidators: s.RequestValidators, Authorizers: s.Authorizers, GatewayResponses: s.GatewayResponses, Stage: s.Stage,
-		VPCLinks: s.VPCLinks, ClientCertificate: compile.Certificate(s.ClientCertificate),
+		VPCLinks: s.VPCLinks, VPCLinksV2: s.VPCLinksV2, ClientCertificate: compile.Certificate(s.ClientCertificate),
 	}
 }
 

@@ -1,14 +1,18 @@
 package emulator_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
-
 	"postern/emulator"
 )
 
@@ -92,6 +96,85 @@ func TestWhatVPCLinksRefuse(t *testing.T) {
 	} {
 		if !strings.HasPrefix(c.got, c.want) {
 			t.Errorf("%s: %s, want %s", what, c.got, c.want)
+		}
+	}
+}
+
+// REST API guide, "Set up a private integration": the target is what is called, the URI gives path and Host.
+// As aws-samples' pattern apigw-rest-vpclink-pvt-alb-terraform has it.
+func TestARestAPIReachesALoadBalancerBehindAVPCLink(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Method+" "+r.Host+r.RequestURI)
+	}))
+	defer backend.Close()
+	const balancer, listener = "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/shop/5", "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/shop/5/f"
+	s := start(t, emulator.Config{Lambda: processes(t), VPCLinks: map[string]string{balancer: backend.URL}})
+	v2 := apigatewayv2.NewFromConfig(s.aws())
+	link, err := v2.CreateVpcLink(t.Context(), &apigatewayv2.CreateVpcLinkInput{Name: aws.String("link"), SubnetIds: []string{"subnet-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	integration := apigateway.PutIntegrationInput{
+		IntegrationHttpMethod: aws.String("ANY"), Uri: aws.String("http://shop.internal:8080/in/{id}"), ConnectionType: types.ConnectionTypeVpcLink,
+		RequestParameters: map[string]string{"integration.request.path.id": "method.request.path.id"},
+	}
+	for _, target := range []string{balancer, listener} {
+		for _, kind := range []types.IntegrationType{types.IntegrationTypeHttp, types.IntegrationTypeHttpProxy} {
+			in := integration
+			in.Type, in.IntegrationTarget, in.ConnectionId = kind, &target, aws.String("${stageVariables.link}")
+			api := s.deployIntegration(t, "GET", &in, nil)
+			if res, _ := s.send(t, "GET", api, "some/thing", "", ""); res.StatusCode != 500 {
+				t.Errorf("%s, no link: %d", kind, res.StatusCode)
+			}
+			s.updateStage(t, api, "/variables/link", *link.VpcLinkId)
+			if res, body := s.send(t, "GET", api, "some/thing", "", ""); res.StatusCode != 200 || body != "GET shop.internal:8080/in/some/thing" {
+				t.Errorf("%s through %s: %d %s", kind, target, res.StatusCode, body)
+			}
+			got := outcome(v2.DeleteVpcLink(t.Context(), &apigatewayv2.DeleteVpcLinkInput{VpcLinkId: link.VpcLinkId}))
+			if !strings.HasPrefix(got, "BadRequestException: Cannot delete vpc link. Vpc link '"+*link.VpcLinkId+"', is referenced in [") || !strings.Contains(got, api+":GET:") {
+				t.Errorf("a link in use: %s", got)
+			}
+			s.reexport(t, api)
+		}
+	}
+
+	// A link of the second version needs a target. (terraform-provider-aws issue 45230)
+	gw := apigateway.NewFromConfig(s.aws())
+	api, err := gw.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String("n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gw.PutMethod(t.Context(), &apigateway.PutMethodInput{RestApiId: api.Id, ResourceId: api.RootResourceId, HttpMethod: aws.String("GET"), AuthorizationType: aws.String("NONE")}); err != nil {
+		t.Fatal(err)
+	}
+	in := integration
+	in.RestApiId, in.ResourceId, in.HttpMethod, in.Type, in.ConnectionId = api.Id, api.RootResourceId, aws.String("GET"), types.IntegrationTypeHttpProxy, link.VpcLinkId
+	in.RequestParameters = nil
+	if got := outcome(gw.PutIntegration(t.Context(), &in)); got != "BadRequestException: IntegrationTarget is required for VpcLinkV2" {
+		t.Errorf("no target: %s", got)
+	}
+}
+
+// reexport imports an API's export over it, which keeps the target of its integration.
+func (s *server) reexport(t *testing.T, api string) {
+	t.Helper()
+	gw := apigateway.NewFromConfig(s.aws())
+	out, err := gw.GetExport(t.Context(), &apigateway.GetExportInput{RestApiId: &api, StageName: aws.String("s"), ExportType: aws.String("oas30"), Parameters: map[string]string{"extensions": "apigateway"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gw.PutRestApi(t.Context(), &apigateway.PutRestApiInput{RestApiId: &api, Mode: types.PutModeOverwrite, FailOnWarnings: true, Body: out.Body}); err != nil {
+		t.Fatal(err)
+	}
+	resources, err := gw.GetResources(t.Context(), &apigateway.GetResourcesInput{RestApiId: &api, Embed: []string{"methods"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range resources.Items {
+		for _, m := range r.ResourceMethods {
+			if target := aws.ToString(m.MethodIntegration.IntegrationTarget); !strings.HasPrefix(target, "arn:aws:elasticloadbalancing:") {
+				t.Errorf("after an import of the export the target is %q", target)
+			}
 		}
 	}
 }

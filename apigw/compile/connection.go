@@ -10,14 +10,20 @@ import (
 	"postern/apigw/integration"
 )
 
-// link is the VPC link of an integration, nil for none.
+// link is the VPC link of an integration, nil for none. An integrationTarget makes it one of the second version.
 func (c *compiler) link(i types.Integration) *integration.Link {
 	if i.ConnectionType != types.ConnectionTypeVpcLink {
 		return nil
 	}
 	known := map[string]*url.URL{}
-	for _, l := range c.def.VPCLinks {
-		known[aws.ToString(l.Id)] = c.leads(l)
+	if target := aws.ToString(i.IntegrationTarget); target != "" {
+		for _, l := range c.def.VPCLinksV2 {
+			known[aws.ToString(l.VpcLinkId)] = c.deps.behind(target, l)
+		}
+	} else {
+		for _, l := range c.def.VPCLinks {
+			known[aws.ToString(l.Id)] = c.leads(l)
+		}
 	}
 	return &integration.Link{ID: integration.ParseText(aws.ToString(i.ConnectionId)), Known: known}
 }

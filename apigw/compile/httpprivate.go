@@ -34,7 +34,7 @@ func (c *httpCompiler) private(place string, i types.Integration, h *httpapi.HTT
 	if !isPrivateTarget(target) {
 		return c.broken(place, "%q is neither the ARN of a load balancer's listener nor that of a Cloud Map service", target)
 	}
-	to := c.address(target, c.def.VPCLinks[at])
+	to := c.deps.behind(target, c.def.VPCLinks[at])
 	if to == nil {
 		arn, _, _ := strings.Cut(target, "?")
 		err := fmt.Errorf("no address for %s, behind a VPC link: give --vpc-link %s=URL", arn, arn)
@@ -60,18 +60,18 @@ func isPrivateTarget(arn string) bool {
 		strings.HasPrefix(arn, "arn:aws:servicediscovery:") && strings.Contains(arn, ":service/")
 }
 
-// address is where a listener or service is here: the address that was given for its ARN, for the listener's
-// load balancer, or for the link; nil for none.
+// behind is where the target of a VPC link is here: the address that was given for its ARN, for the load balancer of a
+// listener, or for the link; nil for none.
 //
 // Unlike AWS, all instances of a Cloud Map service are at one address, whatever attributes follow its ARN.
-func (c *httpCompiler) address(target string, link types.VpcLink) *url.URL {
+func (d Deps) behind(target string, link types.VpcLink) *url.URL {
 	arn, _, _ := strings.Cut(target, "?")
 	names := []string{arn}
 	if listener := strings.LastIndexByte(arn, '/'); strings.Contains(arn, ":listener/") {
 		names = append(names, strings.Replace(arn[:listener], ":listener/", ":loadbalancer/", 1))
 	}
 	for _, name := range append(names, aws.ToString(link.VpcLinkId), aws.ToString(link.Name)) {
-		if to, ok := c.deps.Links[name]; ok {
+		if to, ok := d.Links[name]; ok {
 			return to
 		}
 	}

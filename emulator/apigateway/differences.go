@@ -27,7 +27,7 @@ var differences = map[string]string{
 	"ImportApiKeys":                     "the words of warnings and errors are not recorded",
 	"ImportDocumentationParts":          "descriptions outside of the documentation extension are no parts",
 	"ImportRestApi":                     "a line for what is no document; at most 3000 resources; unknown parameters are refused; see ImportDocumentationParts",
-	"PutIntegration":                    "timeoutInMillis up to 300000 for regional and private APIs without a raised quota; integrationTarget (VPC links of the second version) is refused; Firehose as AWS_PROXY passes the body on as it is",
+	"PutIntegration":                    "timeoutInMillis up to 300000 for regional and private APIs without a raised quota; whether the load balancer of an integrationTarget is there is not checked; the path that it gets is the uri's, without the stage that AWS's page on private integrations puts before it; Firehose as AWS_PROXY passes the body on as it is",
 	"PutRestApi":                        "as ImportRestApi",
 	"RejectDomainNameAccessAssociation": "deletes the association, which is the account's own",
 	"TestInvokeAuthorizer":              "additionalContext is refused; `authorization` has the context",

@@ -25,7 +25,7 @@ func checkIntegration(tx *store.Tx, api *string, m types.Method) error {
 	return cmp.Or(
 		checkTarget(i),
 		checkCredentials(tx.Scope(), i),
-		checkConnection(i),
+		checkConnection(tx, i),
 		checkTimeout(i, longestTimeout(d.Value.API, i)),
 		checkPassthrough(i),
 		checkRequestMapping(i.RequestParameters, m.RequestParameters),
@@ -131,11 +131,12 @@ func CheckRole(sc store.Scope, role string) error {
 
 // checkConnection: whether the link of a connectionId is there turns out when it is used, as on AWS
 // (LocalStack's recordings have ids of no link accepted).
-func checkConnection(i types.Integration) error {
+func checkConnection(tx *store.Tx, i types.Integration) error {
 	isHTTP := i.Type == types.IntegrationTypeHttp || i.Type == types.IntegrationTypeHttpProxy
+	hasTarget := aws.ToString(i.IntegrationTarget) != ""
 	switch {
-	case aws.ToString(i.IntegrationTarget) != "":
-		return badRequest("Invalid integration target specified: VPC links of API Gateway's second version are not emulated")
+	case i.ConnectionType != types.ConnectionTypeVpcLink && hasTarget:
+		return badRequest("Invalid integration target specified. It is for connections of type VPC_LINK")
 	case i.ConnectionType != types.ConnectionTypeVpcLink:
 		return nil
 	case !isHTTP:
@@ -143,7 +144,7 @@ func checkConnection(i types.Integration) error {
 	case aws.ToString(i.ConnectionId) == "":
 		return badRequest("Invalid connection specified: VPC_LINK requires a connectionId")
 	}
-	return nil
+	return checkIntegrationTarget(tx, i)
 }
 
 const (

@@ -60,12 +60,16 @@ func snapshotOf(tx *store.Tx, d definition, stage types.Stage) (Snapshot, error)
 	if err != nil {
 		return Snapshot{}, err
 	}
+	linksV2, err := VPCLinksV2.List(tx, store.Query{})
+	if err != nil {
+		return Snapshot{}, err
+	}
 	certificate, err := privateCertificate(tx, stage)
 	return Snapshot{
 		AccountID: sc.Account, Region: sc.Region,
 		API: d.API, Resources: d.Resources, Models: d.Models,
 		RequestValidators: d.RequestValidators, Authorizers: d.Authorizers, GatewayResponses: d.GatewayResponses,
-		Stage: stage, VPCLinks: links, ClientCertificate: certificate,
+		Stage: stage, VPCLinks: links, VPCLinksV2: linksV2.Values(), ClientCertificate: certificate,
 	}, err
 }
 

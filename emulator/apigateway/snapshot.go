@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 )
 
 // A Snapshot is everything that serving one stage needs: the definition as its
@@ -20,6 +21,7 @@ type Snapshot struct {
 	Stage             types.Stage
 
 	VPCLinks          []types.VpcLink    // of the account and region
+	VPCLinksV2        []v2types.VpcLink  // those that apigatewayv2 made
 	ClientCertificate PrivateCertificate // of the stage
 
 	// Canary is what the stage's canary serves, nil for none. Its Stage is the stage with

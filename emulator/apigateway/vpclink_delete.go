@@ -21,17 +21,22 @@ func (s *Service) DeleteVpcLink(ctx context.Context, in *sdk.DeleteVpcLinkInput)
 		if err != nil {
 			return err
 		}
-		users, err := usersOfLink(tx, d.ID)
-		if err != nil {
+		if err := CheckLinkUnused(tx, d.ID); err != nil {
 			return err
-		}
-		if len(users) > 0 { // as users of Terraform and Pulumi were told
-			return badRequest("Cannot delete vpc link. Vpc link '%s', is referenced in [%s] in format of [RESTApiId:Method:Resource:Stage].",
-				d.ID, strings.Join(users, ", "))
 		}
 		return vpcLinks.Delete(tx, d.ID)
 	})
 	return &sdk.DeleteVpcLinkOutput{}, err
+}
+
+// CheckLinkUnused refuses the end of a link, of either version, that a stage of a REST API uses.
+func CheckLinkUnused(tx *store.Tx, id string) error {
+	users, err := usersOfLink(tx, id)
+	if len(users) > 0 { // as users of Terraform and Pulumi were told
+		return badRequest("Cannot delete vpc link. Vpc link '%s', is referenced in [%s] in format of [RESTApiId:Method:Resource:Stage].",
+			id, strings.Join(users, ", "))
+	}
+	return err
 }
 
 // usersOfLink names the methods of stages that call through a link.

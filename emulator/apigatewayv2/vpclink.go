@@ -13,7 +13,7 @@ import (
 	"postern/emulator/wire"
 )
 
-var vpcLinks = store.Kind[types.VpcLink]{Service: service, Name: "vpclink"}
+var vpcLinks = apigateway.VPCLinksV2
 
 func vpcLinkDocument(l types.VpcLink) store.Document[types.VpcLink] {
 	return store.Document[types.VpcLink]{ID: *l.VpcLinkId, Name: *l.Name, Value: l}

@@ -7,10 +7,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 
+	"postern/emulator/apigateway"
 	"postern/emulator/store"
 )
 
-// DeleteVpcLink removes a link that no route leads through.
+// DeleteVpcLink removes a link that no route, and no stage of a REST API, leads through.
 func (s *Service) DeleteVpcLink(ctx context.Context, in *sdk.DeleteVpcLinkInput) (*sdk.DeleteVpcLinkOutput, error) {
 	err := s.update(ctx, func(tx *store.Tx) error {
 		d, err := getVPCLink(tx, in.VpcLinkId)
@@ -23,6 +24,9 @@ func (s *Service) DeleteVpcLink(ctx context.Context, in *sdk.DeleteVpcLinkInput)
 		}
 		if len(users) > 0 { // as a user of Terraform was told
 			return badRequest("Cannot delete vpc link. Vpc link '%s', is referenced in [%s] in format of [Method:Resource].", d.ID, strings.Join(users, ", "))
+		}
+		if err := apigateway.CheckLinkUnused(tx, d.ID); err != nil {
+			return err
 		}
 		return vpcLinks.Delete(tx, d.ID)
 	})
