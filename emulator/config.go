@@ -12,6 +12,7 @@ import (
 
 	"postern/apigw/limit"
 	"postern/lambdarunner/debugger"
+	"postern/lambdarunner/live"
 )
 
 // DefaultPort is the port that users' tools already point at.
@@ -84,6 +85,7 @@ type LambdaConfig struct {
 	DockerBind        string            // address that containers reach Postern at, "" finds it
 	DockerAdvertise   string            // what containers call that address, "" is the same
 	HotReloadBucket   string            // S3Bucket that means "this directory"; "" is hot-reload
+	WatchIgnore       []string          // patterns of names or paths in live directories that are not code
 	SynchronousCreate bool              // CreateFunction returns when the function is Active
 	NoEndpointURL     bool              // do not set AWS_ENDPOINT_URL inside functions
 	AsyncRetryDelays  []time.Duration   // between attempts of an Event invocation; nil is AWS's 1 and 2 minutes
@@ -114,6 +116,9 @@ func (c *Config) fill() error {
 	}
 	if len(c.Lambda.Debug) > 0 && c.Lambda.Mode == LambdaDocker {
 		return fmt.Errorf("debuggers reach functions that are processes: leave --lambda docker out")
+	}
+	if err := live.CheckGlobs(c.Lambda.WatchIgnore); err != nil {
+		return err
 	}
 	if err := checkIssuers(c.Issuers); err != nil {
 		return err

@@ -161,6 +161,7 @@ func (e *Emulator) openRunner(ctx context.Context) (err error) {
 		Logger:       e.config.Logger,
 		Now:          e.config.Now,
 		Debugger:     e.doors,
+		WatchIgnore:  e.config.Lambda.WatchIgnore,
 	})
 	return nil
 }

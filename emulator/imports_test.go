@@ -53,6 +53,7 @@ var edges = map[string][]string{
 		"lambdarunner/code",
 		"lambdarunner/debugger",
 		"lambdarunner/docker",
+		"lambdarunner/live",
 		"lambdarunner/process",
 	},
 	"emulator/accesskey": {},
@@ -157,7 +158,8 @@ var edges = map[string][]string{
 
 	"apigw/websocket/wstest": {}, // for tests
 
-	"lambdarunner":            {},
+	"lambdarunner":            {"lambdarunner/live"},
+	"lambdarunner/live":       {},
 	"lambdarunner/code":       {"lambdarunner"},
 	"lambdarunner/docker":     {"lambdarunner", "lambdarunner/runtimeapi"},
 	"lambdarunner/debugger":   {},

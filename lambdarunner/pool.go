@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"postern/lambdarunner/live"
 )
 
 // Defaults of PoolOptions.
@@ -33,6 +35,7 @@ type PoolOptions struct {
 	MaxSandboxes int           // of all functions together; 0 is 100
 	IdleTTL      time.Duration // a sandbox idle for longer is ended; 0 is 10 minutes
 	Logs         LogSink       // nil discards
+	WatchIgnore  []string      // patterns of what changes in live directories and is not code, as live.Options has them
 	Logger       *slog.Logger  // nil discards
 	Now          func() time.Time
 
@@ -59,6 +62,7 @@ func (noDebugger) Suspends(string) bool { return false }
 type Pool struct {
 	launcher Launcher
 	o        PoolOptions
+	watcher  *live.Watcher
 	stop     chan struct{}
 	active   sync.WaitGroup // launches, invocations, endings, the sweeper
 
@@ -81,7 +85,7 @@ type warmSandbox struct {
 	key       string
 	fn        *Function
 	output    *Output
-	print     codePrint // of live code when it was started
+	print     live.Print // of live code when it was started
 	idleSince time.Time
 	busy      bool
 	retired   bool
@@ -106,9 +110,24 @@ func NewPool(l Launcher, o PoolOptions) *Pool {
 		o.Debugger = noDebugger{}
 	}
 	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, starts: newStarts(l), running: map[*warmSandbox]struct{}{}}
+	p.watcher = live.New(live.Options{Ignore: o.WatchIgnore, Logger: o.Logger, Now: o.Now})
 	p.active.Add(1)
 	go p.sweep()
 	return p
+}
+
+// printOf is the state of a function's live code and layers, 0 for code that cannot change.
+func (p *Pool) printOf(fn *Function) live.Print {
+	var dirs []live.Dir
+	if fn.Code.Live {
+		dirs = append(dirs, live.Dir{Path: fn.Code.Dir})
+	}
+	for _, layer := range fn.Layers {
+		if layer.Live {
+			dirs = append(dirs, live.Dir{Path: layer.Dir, Layer: true})
+		}
+	}
+	return p.watcher.Print(dirs)
 }
 
 func keyOf(fn *Function) string { return fn.ARN + "#" + fn.Revision }
@@ -187,7 +206,7 @@ func (p *Pool) begin() bool {
 
 // acquire takes a warm sandbox, starts one, or waits until there is room.
 func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) {
-	print, key := printOf(fn), keyOf(fn)
+	print, key := p.printOf(fn), keyOf(fn)
 	for {
 		p.mu.Lock()
 		if p.closed {
@@ -247,7 +266,7 @@ func (p *Pool) giveUp(key string, turn chan struct{}) {
 }
 
 // launch starts a sandbox; the caller has counted it.
-func (p *Pool) launch(ctx context.Context, fn *Function, print codePrint) (*warmSandbox, error) {
+func (p *Pool) launch(ctx context.Context, fn *Function, print live.Print) (*warmSandbox, error) {
 	output := NewOutput(fn, streamName(fn, p.o.Now()), p.o.Logs, p.o.Now)
 	sandbox, err := p.launcher.Launch(ctx, fn, output)
 	p.mu.Lock()
@@ -294,5 +313,6 @@ func (p *Pool) Close() error {
 	p.mu.Unlock()
 	err := p.launcher.Close()
 	p.active.Wait()
+	p.watcher.Close()
 	return err
 }

@@ -97,7 +97,7 @@ func incremented(m map[string]int, key string) map[string]int {
 // startAhead starts one sandbox, which is idle when its init phase is over.
 func (p *Pool) startAhead(key string, v *provision) {
 	defer p.active.Done()
-	sb, err := p.launch(context.Background(), v.fn, printOf(v.fn))
+	sb, err := p.launch(context.Background(), v.fn, p.printOf(v.fn))
 	p.mu.Lock()
 	p.starting[key]--
 	if err == nil {

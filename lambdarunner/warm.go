@@ -3,10 +3,12 @@ package lambdarunner
 import (
 	"strings"
 	"time"
+
+	"postern/lambdarunner/live"
 )
 
 // takeWarm takes the sandbox used last that lives and has today's code.
-func (p *Pool) takeWarm(key string, print codePrint) *warmSandbox {
+func (p *Pool) takeWarm(key string, print live.Print) *warmSandbox {
 	for {
 		idle := p.warm[key]
 		if len(idle) == 0 {
@@ -143,7 +145,9 @@ func (p *Pool) sweep() {
 		case <-p.stop:
 			return
 		case <-tick.C:
-			p.endIdle(p.o.Now().Add(-p.o.IdleTTL))
+			unused := p.o.Now().Add(-p.o.IdleTTL)
+			p.endIdle(unused)
+			p.watcher.Forget(unused)
 		}
 	}
 }

@@ -27,6 +27,7 @@ import (
 type runOptions struct {
 	listen, handler, runtime, mode string
 	debug                          string
+	ignore                         []string
 	env                            map[string]string
 	timeout                        time.Duration
 	memory                         int32
@@ -56,6 +57,7 @@ What you save counts from the next request on. What the function prints comes to
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "limit on a call")
 	f.Int32Var(&o.memory, "memory", 512, "memory in MB")
 	f.StringVar(&o.debug, "debug", "", "port at which a debugger steps through it, and whether it waits for one: PORT or PORT,wait (docs/debugging.md)")
+	f.StringSliceVar(&o.ignore, "watch-ignore", nil, "names or paths in it that are not code: *.log,build/*")
 	f.BoolVar(&o.stream, "stream", false, "stream the response (InvokeMode RESPONSE_STREAM)")
 	return cmd
 }
@@ -83,7 +85,7 @@ func (o *runOptions) run(ctx context.Context, dir string, stdout, stderr io.Writ
 		return err
 	}
 	e, err := emulator.Open(ctx, emulator.Config{
-		Version: version, Port: listeners[0].Addr().(*net.TCPAddr).Port, RelaxedPermissions: true, Logger: log, Lambda: emulator.LambdaConfig{Mode: o.mode, Debug: debugged},
+		Version: version, Port: listeners[0].Addr().(*net.TCPAddr).Port, RelaxedPermissions: true, Logger: log, Lambda: emulator.LambdaConfig{Mode: o.mode, Debug: debugged, WatchIgnore: o.ignore},
 	})
 	if err != nil {
 		closeAll(listeners)

@@ -70,6 +70,7 @@ that do not are named at start-up.`,
 	f.StringVar(&c.Lambda.DockerBind, "docker-bind", "", "address at which containers reach Postern (default found out)")
 	f.StringVar(&c.Lambda.DockerAdvertise, "docker-advertise", "", "what containers call that address (default the same)")
 	f.StringVar(&c.Lambda.HotReloadBucket, "hot-reload-bucket", "hot-reload", "S3Bucket that means the key is a directory with live code")
+	f.StringSliceVar(&c.Lambda.WatchIgnore, "watch-ignore", nil, "names or paths in directories of live code that are not code: *.log,build/*")
 	f.BoolVar(&c.Lambda.SynchronousCreate, "synchronous-create", false, "CreateFunction returns when the function is Active")
 	f.BoolVar(&c.Lambda.NoEndpointURL, "no-endpoint-url", false, "do not set AWS_ENDPOINT_URL inside functions")
 	f.DurationVar(&o.retryDelay, "async-retry-delay", 0, "wait between attempts of an asynchronous invocation (default AWS's 1 and 2 minutes)")
