@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
 	"postern/emulator"
 )
@@ -31,5 +32,15 @@ func TestAccessLogHasALineForEachCall(t *testing.T) {
 	// An answer as short as these leaves when its handler has ended, so the lines are there.
 	if got := s.events(t, "/api/access"); !slices.Equal(got, want) {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+
+	// REST API guide, "Canary release deployment in API Gateway": the canary's group has a suffix.
+	m.deploy(t, &apigateway.CreateDeploymentInput{CanarySettings: &types.DeploymentCanarySettings{PercentTraffic: 100}})
+	three, _ := fetch(t, m.invokeURL("/"))
+	if got := s.events(t, "/api/access"); !slices.Equal(got, want) {
+		t.Errorf("the group of the stage has %q", got)
+	}
+	if got, want := s.events(t, "/api/access/Canary"), line(three, `"status":"200","length":"5","path":"/","error":"-"`); !slices.Equal(got, []string{want}) {
+		t.Errorf("the canary's group has %q, want %q", got, want)
 	}
 }

@@ -34,15 +34,11 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	def.Stage.CacheClusterEnabled = true
 	def.Stage.TracingEnabled = true
 	def.Stage.AccessLogSettings = &types.AccessLogSettings{}
-	def.Stage.WebAclArn = aws.String("acl")
 	def.Stage.MethodSettings = map[string]types.MethodSetting{
 		"*/*":  {CachingEnabled: true, LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, MetricsEnabled: true, ThrottlingBurstLimit: 1, ThrottlingRateLimit: 2},
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
-	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="` +
-		`` +
-		`webAclArn, ` +
-		`methodSettings */*: metricsEnabled"` + "\n"
+	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="methodSettings */*: metricsEnabled"` + "\n"
 	if got := warnings(t, def); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

@@ -66,6 +66,9 @@ func BuildREST(def REST, d Deps) (*apigw.Stage, error) {
 	}
 	if s := def.Stage.AccessLogSettings; s != nil && !def.Test {
 		stage.AccessLog = c.accessLog(aws.ToString(s.DestinationArn), aws.ToString(s.Format))
+		if a := stage.AccessLog; def.Canary && a != nil && !a.Delivery { // REST API guide, "Canary release deployment in API Gateway"
+			a.To.Name += "/Canary"
+		}
 	}
 	if e := def.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {
 		stage.EndpointType, stage.VPCEndpointIDs = string(e.Types[0]), e.VpcEndpointIds

@@ -27,7 +27,8 @@ func (t *logTail) stage(ctx context.Context, apis *apigateway.Client, name strin
 	groups := []string{executionGroup + name, executionGroup + name + "/Canary"}
 	if a := s.AccessLogSettings; a != nil {
 		if _, group, ok := strings.Cut(aws.ToString(a.DestinationArn), ":log-group:"); ok {
-			groups = append(groups, strings.TrimSuffix(group, ":*"))
+			group = strings.TrimSuffix(group, ":*")
+			groups = append(groups, group, group+"/Canary")
 		}
 	}
 	for _, group := range groups {
