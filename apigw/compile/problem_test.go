@@ -34,11 +34,12 @@ func TestSettingsWithoutEffectAreNamedOnce(t *testing.T) {
 	def.Stage.CacheClusterEnabled = true
 	def.Stage.TracingEnabled = true
 	def.Stage.AccessLogSettings = &types.AccessLogSettings{}
+	def.API.SecurityPolicy, def.API.EndpointAccessMode = types.SecurityPolicyTls12, types.EndpointAccessModeStrict
 	def.Stage.MethodSettings = map[string]types.MethodSetting{
 		"*/*":  {CachingEnabled: true, LoggingLevel: aws.String("INFO"), DataTraceEnabled: true, MetricsEnabled: true, ThrottlingBurstLimit: 1, ThrottlingRateLimit: 2},
 		"/GET": {ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, LoggingLevel: aws.String("OFF")},
 	}
-	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="methodSettings */*: metricsEnabled"` + "\n"
+	want := `level=WARN msg="settings that have no effect yet" api=api1234567 stage=prod settings="securityPolicy, endpointAccessMode, methodSettings */*: metricsEnabled"` + "\n"
 	if got := warnings(t, def); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
