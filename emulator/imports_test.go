@@ -83,12 +83,13 @@ var edges = map[string][]string{
 		"emulator/store",
 		"emulator/wire",
 	},
-	"emulator/conformance": {}, // of tests
-	"emulator/domainname":  {"emulator/lazyregexp", "emulator/store"},
-	"emulator/durable":     {"emulator/lazyregexp", "emulator/store", "emulator/wire"},
-	"emulator/iam":         {"apigw/policy", "emulator/accesskey", "emulator/lazyregexp", "emulator/store", "emulator/wire"},
-	"emulator/issuer":      {"apigw/jwt"},
-	"emulator/eventsource": {},
+	"emulator/conformance":        {}, // of tests
+	"emulator/conformance/invoke": {}, // a test
+	"emulator/domainname":         {"emulator/lazyregexp", "emulator/store"},
+	"emulator/durable":            {"emulator/lazyregexp", "emulator/store", "emulator/wire"},
+	"emulator/iam":                {"apigw/policy", "emulator/accesskey", "emulator/lazyregexp", "emulator/store", "emulator/wire"},
+	"emulator/issuer":             {"apigw/jwt"},
+	"emulator/eventsource":        {},
 
 	"emulator/eventsource/queue":  {"emulator/eventsource"},
 	"emulator/eventsource/stream": {"emulator/eventsource"},

@@ -119,6 +119,30 @@ func Play(t *testing.T, file string, ctx context.Context, service any) {
 	}
 }
 
+// A Session runs the steps of one script, for suites that have steps of their own between the calls.
+type Session struct{ s script }
+
+// NewSession calls the operations that a value has as methods.
+func NewSession(ctx context.Context, operations any) *Session {
+	return &Session{script{ctx: ctx, operations: reflect.ValueOf(operations), vars: map[string]string{}}}
+}
+
+// Call runs a call: its output as indented JSON, or its error.
+func (s *Session) Call(t *testing.T, f txtar.File) string {
+	t.Helper()
+	return s.s.call(t, f)
+}
+
+// Set makes ${name} stand for a value.
+func (s *Session) Set(name, value string) {
+	s.s.vars["${"+name+"}"] = value
+	s.s.order = append(s.s.order, "${"+name+"}")
+}
+
+// Expand puts values for names, Fold names for the ids of former outputs.
+func (s *Session) Expand(text string) string { return s.s.expand(text) }
+func (s *Session) Fold(text string) string   { return s.s.fold(text) }
+
 // A script is one that runs.
 type script struct {
 	ctx        context.Context
