@@ -19,10 +19,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/google/go-cmp/cmp"
@@ -70,12 +73,16 @@ type clients struct {
 	*gatewayClient
 	*lambdaClient
 	*iamClient
+	*logsClient
+	*acmClient
 }
 
 type (
 	gatewayClient = apigateway.Client
 	lambdaClient  = lambda.Client
 	iamClient     = iam.Client
+	logsClient    = cloudwatchlogs.Client
+	acmClient     = acm.Client
 )
 
 func newSuite(t *testing.T) *suite {
@@ -105,13 +112,13 @@ func newSuite(t *testing.T) *suite {
 	})
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String("http://" + s.addr), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("111122223333", "test", "")}
-	s.clients = clients{apigateway.NewFromConfig(config), lambda.NewFromConfig(config), iam.NewFromConfig(config)}
+	s.clients = clients{apigateway.NewFromConfig(config), lambda.NewFromConfig(config), iam.NewFromConfig(config), cloudwatchlogs.NewFromConfig(config), acm.NewFromConfig(config)}
 	return s
 }
 
 var othersEachTime = []string{"X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id", "X-Amz-Cf-Id", "X-Forwarded-For", "User-Agent"}
 
-// backend answers what it was asked, with the status that the path begins with: /418/any.
+// backend answers what it was asked, with the status that the path begins with: /418/any. At /slow it takes its time.
 func backend(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	status, _ := strconv.Atoi(strings.SplitN(r.URL.Path, "/", 3)[1])
@@ -120,6 +127,9 @@ func backend(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(name, "Cloudfront-") && !slices.Contains(othersEachTime, name) {
 			headers[name] = values
 		}
+	}
+	if r.URL.Path == "/slow" {
+		time.Sleep(300 * time.Millisecond)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Backend", "yes")
