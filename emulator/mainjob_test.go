@@ -126,6 +126,23 @@ func TestTheLifeOfAnAPIThroughBoto3(t *testing.T) {
 	}
 }
 
+func TestTheLifeOfAFunctionThroughBoto3(t *testing.T) {
+	needProgram(t, "python3")
+	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
+		skip(t, "python3 has no boto3")
+	}
+	for name, runner := range runners {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, emulator.Config{Lambda: runner(t)})
+			cmd := exec.CommandContext(t.Context(), "python3", filepath.Join(root(t), "testdata/boto3/functions.py"), "http://"+s.addr, "python3.12")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
 // packed makes a deployment package of files by name; all are executable.
 func packed(t *testing.T, files map[string][]byte) []byte {
 	t.Helper()
