@@ -161,10 +161,7 @@ func (p *parser) objects(s *Schema) (all []keyword) {
 	if names, ok := p.list("required"); ok {
 		all = append(all, required(p.names("required", names)))
 	}
-	m := &members{}
-	for _, n := range p.schemas("properties") {
-		m.named = append(m.named, n)
-	}
+	m := &members{named: p.schemas("properties")}
 	for _, n := range p.schemas("patternProperties") {
 		m.matched = append(m.matched, matched{p.pattern("patternProperties", n.name), n.schema})
 	}
