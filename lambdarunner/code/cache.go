@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"postern/lambdarunner"
 )
@@ -34,8 +35,11 @@ type Cache struct {
 	mu  sync.Mutex // one building at a time
 }
 
+// unusedFor is how long a package is kept that nobody asked for: it can be unpacked again.
+const unusedFor = 7 * 24 * time.Hour
+
 // Open uses a directory, which it makes if need be, and clears away what a killed
-// process left half unpacked.
+// process left half unpacked, and what was not used for a week. Nothing may run from it yet.
 func Open(dir string) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -44,14 +48,24 @@ func Open(dir string) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	left, err := filepath.Glob(filepath.Join(dir, "new-*"))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range left {
-		removeAll(path)
+	for _, e := range entries {
+		info, err := e.Info()
+		if strings.HasPrefix(e.Name(), "new-") || err == nil && time.Since(info.ModTime()) > unusedFor {
+			removeAll(filepath.Join(dir, e.Name()))
+		}
 	}
 	return &Cache{dir: dir}, nil
+}
+
+// touched marks a package as used, at most once an hour.
+func touched(dir string, info fs.FileInfo) {
+	if now := time.Now(); now.Sub(info.ModTime()) > time.Hour {
+		os.Chtimes(dir, now, now) // else it is unpacked again some day
+	}
 }
 
 // Check says how large a package is unpacked, ErrNotZip or ErrTooLarge if it cannot
@@ -115,7 +129,8 @@ func (c *Cache) Unpack(digest string, data []byte) (lambdarunner.Code, error) {
 func (c *Cache) build(dir string, fill func(tmp string) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := os.Stat(dir); err == nil {
+	if info, err := os.Stat(dir); err == nil {
+		touched(dir, info)
 		return nil
 	}
 	tmp, err := os.MkdirTemp(c.dir, "new-")

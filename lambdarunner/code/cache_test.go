@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // An entry is a file of a package under test.
@@ -118,4 +119,42 @@ func claiming(t *testing.T, sizes ...uint64) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+func TestWhatWasNotUsedForAWeekIsClearedAway(t *testing.T) {
+	dir := t.TempDir()
+	c, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := pack(t, entry{"a.py", "x", 0o644})
+	old, err := c.Unpack("old", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, err := c.Unpack("used", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := time.Now().Add(-8 * 24 * time.Hour)
+	for _, unpacked := range []string{old.Dir, used.Dir} {
+		if err := os.Chtimes(unpacked, before, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Unpack("used", data); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the old one: %v", err)
+	}
+	if _, err := os.Stat(used.Dir); err != nil {
+		t.Error(err)
+	}
+	if again, err := c.Unpack("old", data); err != nil || again != old {
+		t.Errorf("unpacked again it is %v: %v", again, err)
+	}
 }
