@@ -72,7 +72,11 @@ func (p publisher) PublishV2(_ context.Context, s apigatewayv2.Snapshot) error {
 	if err != nil {
 		return err
 	}
+	known := p.e.gateway.SocketHosts()
 	p.e.gateway.Publish(stage)
+	if s.API.ProtocolType == v2types.ProtocolTypeWebsocket && len(p.e.gateway.SocketHosts()) > len(known) && p.e.launcher.Name() == LambdaDocker {
+		p.e.pool.Renew() // a container has the hosts that there were when it was started
+	}
 	return nil
 }
 

@@ -442,11 +442,13 @@ func TestFunctionsCallBackWhereTheEventSays(t *testing.T) {
 					continue // which the images of tests do not have
 				}
 				t.Run(name, func(t *testing.T) {
-					a := s.createSocketAPI(t)
-					a.route("$default", proxyTo(s.createFunction(t, &lambda.CreateFunctionInput{
+					arn := s.createFunction(t, &lambda.CreateFunctionInput{
 						FunctionName: &name, Runtime: f.runtime, Handler: aws.String("handler.handle"), Timeout: aws.Int32(20),
 						Code: &lambdatypes.FunctionCode{ZipFile: packed(t, map[string][]byte{f.file: []byte(f.source)})},
-					})))
+					})
+					s.invoke(t, name, `{}`) // so that it is warm before there is an API
+					a := s.createSocketAPI(t)
+					a.route("$default", proxyTo(arn))
 					a.deploy()
 					c := a.connect("")
 					c.Send(wstest.Fin|wstest.Text, "hello")

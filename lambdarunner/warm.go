@@ -122,6 +122,19 @@ func (p *Pool) Retire(prefix string) {
 			delete(p.provisioned, key)
 		}
 	}
+	p.outdate(prefix)
+}
+
+// Renew ends all sandboxes, at once or after what they run, since something outside of the functions has changed
+// that they would not see. What is provisioned is started again.
+func (p *Pool) Renew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outdate("")
+}
+
+// outdate is Retire without what is provisioned; p.mu is held.
+func (p *Pool) outdate(prefix string) {
 	for sb := range p.running {
 		if !strings.HasPrefix(sb.fn.ARN, prefix) {
 			continue
