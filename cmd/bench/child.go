@@ -25,7 +25,13 @@ const startTimeout = 30 * time.Second
 
 // start runs a program that listens at addr and waits until it accepts.
 func start(addr, program string, args ...string) (*child, error) {
+	return startIn("", addr, program, args...)
+}
+
+// startIn is start in a directory.
+func startIn(dir, addr, program string, args ...string) (*child, error) {
 	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
 	cmd.Stderr = os.Stderr
 	cmd.Stdout = io.Discard
 	ownGroup(cmd)

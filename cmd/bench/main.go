@@ -81,6 +81,7 @@ var measurements = []measurement{
 	{"G2h", (*bench).httpAPIProxy},
 	{"G3", (*bench).lambdaProxy},
 	{"G3h", (*bench).httpAPILambda},
+	{"G5", (*bench).offline},
 	{"G6", (*bench).runtimeClients},
 	{"G7", (*bench).coldStart},
 	{"G7i", (*bench).coldInterpreters},
