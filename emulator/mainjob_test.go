@@ -92,10 +92,7 @@ func (s *server) reimport(t *testing.T, kind, url string) {
 
 // The same job through boto3, with the script's own checks.
 func TestTheMainJobThroughBoto3(t *testing.T) {
-	needProgram(t, "python3")
-	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
-		skip(t, "python3 has no boto3")
-	}
+	needBoto3(t)
 	for name, runner := range runners {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,10 +107,7 @@ func TestTheMainJobThroughBoto3(t *testing.T) {
 
 // The lives of a REST API, of an HTTP API and of a bucket through boto3: from nothing, or a document, to nothing left.
 func TestTheLifeOfAnAPIThroughBoto3(t *testing.T) {
-	needProgram(t, "python3")
-	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
-		skip(t, "python3 has no boto3")
-	}
+	needBoto3(t)
 	for _, script := range []string{"rest_api.py", "http_api.py", "s3.py"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
@@ -127,10 +121,7 @@ func TestTheLifeOfAnAPIThroughBoto3(t *testing.T) {
 }
 
 func TestTheLifeOfAFunctionThroughBoto3(t *testing.T) {
-	needProgram(t, "python3")
-	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
-		skip(t, "python3 has no boto3")
-	}
+	needBoto3(t)
 	for name, runner := range runners {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,6 +131,14 @@ func TestTheLifeOfAFunctionThroughBoto3(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 		})
+	}
+}
+
+func needBoto3(t *testing.T) {
+	t.Helper()
+	needProgram(t, "python3")
+	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
+		skip(t, "python3 has no boto3")
 	}
 }
 
