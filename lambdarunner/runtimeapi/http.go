@@ -118,7 +118,8 @@ func (f *front) close() error {
 	return err
 }
 
-// serve answers requests until the connection ends or one cannot be read.
+// serve answers requests until the connection ends or one cannot be read. Of requests that come together, as those
+// of our own clients do, the answers go together: the first says nothing that anybody waits for.
 func (f *front) serve(c net.Conn) {
 	r := bufio.NewReaderSize(c, 8<<10)
 	var out []byte
@@ -129,15 +130,16 @@ func (f *front) serve(c net.Conn) {
 		}
 		res := f.answer(req)
 		req.load() // nothing else is in step
-		out = appendReply(out[:0], res)
-		if _, err := c.Write(out); err != nil || req.err != nil {
+		out = appendReply(out, res)
+		last := req.err != nil || strings.EqualFold(req.header["connection"], "close")
+		if r.Buffered() > 0 && !last {
+			continue
+		}
+		if _, err := c.Write(out); err != nil || last {
 			return // after a body that was not read to its end nothing is in step
 		}
-		if cap(out) > 1<<20 {
+		if out = out[:0]; cap(out) > 1<<20 {
 			out = nil
-		}
-		if strings.EqualFold(req.header["connection"], "close") {
-			return
 		}
 	}
 }
