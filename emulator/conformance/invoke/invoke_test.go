@@ -1,37 +1,25 @@
 package invoke
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"postern/emulator"
 	"postern/emulator/conformance"
 )
 
@@ -40,13 +28,18 @@ var update = flag.Bool("update", false, "rewrite the responses in testdata")
 // Each file in testdata asks a question, names the source of the answer, and has steps in order:
 //
 //	function NAME   the source of a Python function; ${NAME.uri} is what an integration names
+//	streaming NAME  the source of a Node function; ${NAME.streaming} is what an integration that streams names
+//	authority NAME  a CA, in the object ${NAME.uri}
 //	api             an OpenAPI document, imported and deployed to the stage "s"; ${api.id} is its id
-//	NAME = OPERATION, OPERATION   a call of API Gateway, Lambda or IAM, as in the scripts of the services
+//	NAME = OPERATION, OPERATION   a call of an AWS service, as in the scripts of the services
 //	request         a line "METHOD /path", headers, a blank line and the body, sent to ${api.id}
+//	request NAME    the same by TLS, with a certificate of an authority
+//	begins          how the answer begins, before the gate is open
 //	response        the status of the request before, headers, a blank line and the body
+//	logs GROUP      the lines of a log group
 //
 // Of a response the headers that it names are compared: "*" is any value, "-" that there is none. ${backend} is the
-// URL of an HTTP server (backend below).
+// URL of an HTTP server, ${gate} that of one whose answer stops half-way until the gate is open.
 func TestInvocations(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -61,88 +54,13 @@ func TestInvocations(t *testing.T) {
 	}
 }
 
-// A suite is one Postern for all scripts, each of which has APIs of its own.
-type suite struct {
-	addr    string
-	backend *httptest.Server
-	clients clients
-}
-
-// clients are the operations that scripts call; those that two services have are nobody's.
-type clients struct {
-	*gatewayClient
-	*lambdaClient
-	*iamClient
-	*logsClient
-	*acmClient
-}
-
-type (
-	gatewayClient = apigateway.Client
-	lambdaClient  = lambda.Client
-	iamClient     = iam.Client
-	logsClient    = cloudwatchlogs.Client
-	acmClient     = acm.Client
-)
-
-func newSuite(t *testing.T) *suite {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := emulator.Open(t.Context(), emulator.Config{
-		Port: ln.Addr().(*net.TCPAddr).Port, RelaxedPermissions: true, Logger: slog.New(slog.DiscardHandler),
-		Lambda: emulator.LambdaConfig{Mode: emulator.LambdaProcess},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- e.Serve(ln) }()
-	s := &suite{addr: ln.Addr().String(), backend: httptest.NewServer(http.HandlerFunc(backend))}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-		s.backend.Close()
-	})
-	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String("http://" + s.addr), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider("111122223333", "test", "")}
-	s.clients = clients{apigateway.NewFromConfig(config), lambda.NewFromConfig(config), iam.NewFromConfig(config), cloudwatchlogs.NewFromConfig(config), acm.NewFromConfig(config)}
-	return s
-}
-
-var othersEachTime = []string{"X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id", "X-Amz-Cf-Id", "X-Forwarded-For", "User-Agent"}
-
-// backend answers what it was asked, with the status that the path begins with: /418/any. At /slow it takes its time.
-func backend(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	status, _ := strconv.Atoi(strings.SplitN(r.URL.Path, "/", 3)[1])
-	headers := map[string][]string{}
-	for name, values := range r.Header {
-		if !strings.HasPrefix(name, "Cloudfront-") && !slices.Contains(othersEachTime, name) {
-			headers[name] = values
-		}
-	}
-	if r.URL.Path == "/slow" {
-		time.Sleep(300 * time.Millisecond)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Backend", "yes")
-	w.WriteHeader(max(status, 200))
-	json.NewEncoder(w).Encode(map[string]any{"method": r.Method, "uri": r.RequestURI, "headers": headers, "body": string(body)})
-}
-
 // A scene is a script that runs.
 type scene struct {
 	*suite
 	*conformance.Session
-	answer *http.Response // to the request before
-	body   string
+	authorities map[string]*authority
+	answer      *http.Response // to the request before
+	gate        chan struct{}  // closed by begins
 }
 
 func (s *suite) run(t *testing.T, file string) {
@@ -156,24 +74,29 @@ func (s *suite) run(t *testing.T, file string) {
 	if !slices.ContainsFunc(a.Files, func(f txtar.File) bool { return f.Name == "response" }) {
 		t.Errorf("%s expects nothing", file)
 	}
-	c := &scene{suite: s, Session: conformance.NewSession(t.Context(), s.clients)}
+	c := &scene{suite: s, Session: conformance.NewSession(t.Context(), s.clients), authorities: map[string]*authority{}, gate: make(chan struct{})}
 	c.Set("backend", s.backend.URL)
+	c.Set("gate", newGate(t, c.gate))
 	for i := range a.Files {
 		f := &a.Files[i]
-		name, isFunction := strings.CutPrefix(f.Name, "function ")
-		switch {
-		case isFunction:
-			c.function(t, name, f.Data)
-		case f.Name == "api":
+		step, name, _ := strings.Cut(f.Name, " ")
+		switch step {
+		case "function":
+			c.function(t, name, types.RuntimePython312, "index.py", f.Data)
+		case "streaming":
+			c.function(t, name, types.RuntimeNodejs22x, "index.mjs", []byte(c.Expand(string(f.Data))))
+		case "authority":
+			c.authority(t, name)
+		case "api":
 			c.api(t, c.Expand(string(f.Data)))
-		case f.Name == "request":
-			c.request(t, c.Expand(string(f.Data)))
-		case f.Name == "response" && *update:
-			f.Data = []byte(c.Fold(c.shown(string(f.Data))))
-		case f.Name == "response":
-			if diff := cmp.Diff(c.Expand(string(f.Data)), c.shown(string(f.Data))); diff != "" {
-				t.Errorf("response %d (-want +got):\n%s", i, diff)
-			}
+		case "request":
+			c.request(t, c.Expand(string(f.Data)), name)
+		case "begins":
+			c.begins(t, strings.TrimSuffix(string(f.Data), "\n"))
+		case "response":
+			c.compare(t, i, f, c.shown(t, string(f.Data)))
+		case "logs":
+			c.compare(t, i, f, c.logs(t, c.Expand(name)))
 		default:
 			if got := c.Call(t, *f); strings.HasPrefix(got, "error ") {
 				t.Fatalf("step %d, %s: %s", i, f.Name, got)
@@ -184,6 +107,18 @@ func (s *suite) run(t *testing.T, file string) {
 		if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// compare compares an answer with what a file wants, or puts it there.
+func (c *scene) compare(t *testing.T, step int, f *txtar.File, got string) {
+	t.Helper()
+	if *update {
+		f.Data = []byte(c.Fold(got))
+		return
+	}
+	if diff := cmp.Diff(c.Expand(string(f.Data)), got); diff != "" {
+		t.Errorf("%s %d (-want +got):\n%s", f.Name, step, diff)
 	}
 }
 
@@ -199,14 +134,16 @@ func (c *scene) call(t *testing.T, operation string, input map[string]any) {
 }
 
 // function makes a function whose name no other script has.
-func (c *scene) function(t *testing.T, name string, source []byte) {
+func (c *scene) function(t *testing.T, name string, runtime types.Runtime, file string, source []byte) {
 	t.Helper()
 	own := strings.ReplaceAll(filepath.Base(t.Name()), "_", "-") + "-" + name
 	c.call(t, name+" = CreateFunction", map[string]any{
-		"FunctionName": own, "Runtime": "python3.12", "Handler": "index.handler", "Role": "arn:aws:iam::111122223333:role/any",
-		"Code": map[string]any{"ZipFile": zipped(t, "index.py", source)},
+		"FunctionName": own, "Runtime": runtime, "Handler": "index.handler", "Role": "arn:aws:iam::111122223333:role/any",
+		"Code": map[string]any{"ZipFile": zipped(t, file, source)},
 	})
-	c.Set(name+".uri", "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"+c.Expand("${"+name+".functionArn}")+"/invocations")
+	arn := c.Expand("${" + name + ".functionArn}")
+	c.Set(name+".uri", "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"+arn+"/invocations")
+	c.Set(name+".streaming", "arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/"+arn+"/response-streaming-invocations")
 }
 
 func (c *scene) api(t *testing.T, document string) {
@@ -215,7 +152,8 @@ func (c *scene) api(t *testing.T, document string) {
 	c.call(t, "CreateDeployment", map[string]any{"RestApiId": c.Expand("${api.id}"), "StageName": "s"})
 }
 
-func (c *scene) request(t *testing.T, text string) {
+// request sends one, by TLS with a certificate of an authority if there is one.
+func (c *scene) request(t *testing.T, text, authority string) {
 	t.Helper()
 	head, body, _ := strings.Cut(text, "\n\n")
 	lines := strings.Split(strings.TrimSuffix(head, "\n"), "\n")
@@ -223,7 +161,7 @@ func (c *scene) request(t *testing.T, text string) {
 	if !ok {
 		t.Fatalf("%q is no request", lines[0])
 	}
-	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, "http://"+c.addr+path, bytes.NewReader([]byte(strings.TrimSuffix(body, "\n"))))
+	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, "http://"+c.addr+path, strings.NewReader(strings.TrimSuffix(body, "\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,31 +173,54 @@ func (c *scene) request(t *testing.T, text string) {
 		}
 		req.Header.Add(name, value)
 	}
-	if c.answer, err = transport.RoundTrip(req); err != nil { // a redirect is an answer
-		t.Fatal(err)
+	transport := plain
+	if authority != "" {
+		req.URL.Scheme, req.URL.Host = "https", req.Host
+		transport = c.authorities[authority].transport(t, c.addr)
 	}
-	defer c.answer.Body.Close()
-	read := io.Reader(c.answer.Body)
-	if c.answer.Header.Get("Content-Encoding") == "gzip" {
-		if read, err = gzip.NewReader(read); err != nil {
-			t.Fatal(err)
-		}
-	}
-	all, err := io.ReadAll(read)
+	answer, err := transport.RoundTrip(req) // a redirect is an answer
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.body = string(all)
+	t.Cleanup(func() { answer.Body.Close() })
+	if answer.Header.Get("Content-Encoding") == "gzip" {
+		if answer.Body, err = gzip.NewReader(answer.Body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.answer = answer
 }
 
-// transport sends no header of its own.
-var transport = &http.Transport{DisableCompression: true}
+// plain sends no header of its own.
+var plain = &http.Transport{DisableCompression: true}
 
-// changing are parts of bodies that are others each time.
-var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|127\.0\.0\.1:[0-9]+`)
+// begins reads the beginning of an answer, whose rest comes when the gate is open.
+func (c *scene) begins(t *testing.T, want string) {
+	t.Helper()
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(c.answer.Body, got); err != nil || string(got) != want {
+		t.Fatalf("the answer begins with %q, %v, want %q", got, err, want)
+	}
+	close(c.gate)
+}
+
+// logs are the lines of a log group.
+func (c *scene) logs(t *testing.T, group string) string {
+	t.Helper()
+	out, err := c.clients.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, e := range out.Events {
+		fmt.Fprintln(&b, c.steady(*e.Message))
+	}
+	return b.String()
+}
 
 // shown is the answer in the form of the response that is wanted: with its headers.
-func (c *scene) shown(want string) string {
+func (c *scene) shown(t *testing.T, want string) string {
+	t.Helper()
 	head, _, _ := strings.Cut(want, "\n\n")
 	var b strings.Builder
 	fmt.Fprintln(&b, c.answer.StatusCode)
@@ -274,8 +235,20 @@ func (c *scene) shown(want string) string {
 		}
 		fmt.Fprintf(&b, "%s: %s\n", name, got)
 	}
-	if c.body != "" {
-		b.WriteString("\n" + strings.TrimSuffix(changing.ReplaceAllString(c.body, "{changing}"), "\n") + "\n")
+	body, err := io.ReadAll(c.answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(body) > 0 {
+		b.WriteString("\n" + strings.TrimSuffix(c.steady(string(body)), "\n") + "\n")
 	}
 	return b.String()
 }
+
+// changing are parts of texts that are others each time: ids, ports, signatures and what is signed, times.
+var changing = regexp.MustCompile(strings.Join([]string{
+	`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, `[A-Za-z0-9_-]{15}=$`, `1-[0-9a-f]{8}-[0-9a-f]{24}`, `[A-Za-z0-9_-]{54}==`, `\b[a-z0-9]{6} for request`, `authorizers/[a-z0-9]{6}`,
+	`127\.0\.0\.1:[0-9]+`, `Signature=[0-9a-f]{64}`, `ASIA[A-Z0-9]{16}/20[0-9]{6}`, `IQoJ[A-Za-z0-9+/=]+`, `20[0-9]{6}T[0-9]{6}Z`, `\b[0-9]+ ms\b`,
+}, "|"))
+
+func (c *scene) steady(text string) string { return changing.ReplaceAllString(text, "{changing}") }
