@@ -1,6 +1,7 @@
 package invoke
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -29,6 +30,7 @@ var update = flag.Bool("update", false, "rewrite the responses in testdata")
 //
 //	function NAME   the source of a Python function; ${NAME.uri} is what an integration names
 //	streaming NAME  the source of a Node function; ${NAME.streaming} is what an integration that streams names
+//	token NAME      what a token of the local issuer says; ${NAME} is the token
 //	authority NAME  a CA, in the object ${NAME.uri}
 //	api             an OpenAPI document, imported and deployed to the stage "s"; ${api.id} is its id
 //	NAME = OPERATION, OPERATION   a call of an AWS service, as in the scripts of the services
@@ -85,6 +87,8 @@ func (s *suite) run(t *testing.T, file string) {
 			c.function(t, name, types.RuntimePython312, "index.py", f.Data)
 		case "streaming":
 			c.function(t, name, types.RuntimeNodejs22x, "index.mjs", []byte(c.Expand(string(f.Data))))
+		case "token":
+			c.Set(name, c.issue(t, f.Data))
 		case "authority":
 			c.authority(t, name)
 		case "api":
@@ -144,6 +148,21 @@ func (c *scene) function(t *testing.T, name string, runtime types.Runtime, file 
 	arn := c.Expand("${" + name + ".functionArn}")
 	c.Set(name+".uri", "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"+arn+"/invocations")
 	c.Set(name+".streaming", "arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/"+arn+"/response-streaming-invocations")
+}
+
+// issue asks the local issuer for a token.
+func (c *scene) issue(t *testing.T, claims []byte) string {
+	t.Helper()
+	res, err := http.Post("http://"+c.addr+"/_postern/token", "application/json", bytes.NewReader(claims))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var out struct{ Token string }
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || out.Token == "" {
+		t.Fatal(res.Status, err)
+	}
+	return out.Token
 }
 
 func (c *scene) api(t *testing.T, document string) {
