@@ -77,7 +77,7 @@ type LambdaConfig struct {
 	Mode              string            // LambdaAuto (also ""), LambdaDocker or LambdaProcess
 	MaxSandboxes      int               // of all functions together; 0 is 100
 	IdleTTL           time.Duration     // a sandbox idle for longer is ended; 0 is 10 minutes
-	NoReserve         bool              // keep no booted interpreters for functions as processes
+	NoReserve         bool              // start nothing ahead of the events: no interpreter, no container
 	InitTimeout       time.Duration     // for the init phase; 0 is AWS's 10 s
 	Images            map[string]string // runtime → image, instead of AWS's
 	Network           string            // Docker network that containers join; "" is one of Postern's own

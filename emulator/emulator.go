@@ -157,6 +157,7 @@ func (e *Emulator) openRunner(ctx context.Context) (err error) {
 	e.pool = lambdarunner.NewPool(e.launcher, lambdarunner.PoolOptions{
 		MaxSandboxes: e.config.Lambda.MaxSandboxes,
 		IdleTTL:      e.config.Lambda.IdleTTL,
+		NoReserve:    e.config.Lambda.NoReserve,
 		Logs:         functionLogs{e.logs},
 		Logger:       e.config.Logger,
 		Now:          e.config.Now,

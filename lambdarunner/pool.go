@@ -34,6 +34,7 @@ var (
 type PoolOptions struct {
 	MaxSandboxes int           // of all functions together; 0 is 100
 	IdleTTL      time.Duration // a sandbox idle for longer is ended; 0 is 10 minutes
+	NoReserve    bool          // start none ahead of events but those that are provisioned
 	Logs         LogSink       // nil discards
 	WatchIgnore  []string      // patterns of what changes in live directories and is not code, as live.Options has them
 	Logger       *slog.Logger  // nil discards
@@ -77,6 +78,8 @@ type Pool struct {
 	provisioned map[string]*provision // by key
 	starting    map[string]int        // of those provisioned, by key
 	starts      starts
+	startsAhead bool            // of functions that are hot
+	hot         map[string]bool // keys
 }
 
 // A warmSandbox is a Sandbox and what the Pool must remember of it.
@@ -110,6 +113,9 @@ func NewPool(l Launcher, o PoolOptions) *Pool {
 		o.Debugger = noDebugger{}
 	}
 	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, starts: newStarts(l), running: map[*warmSandbox]struct{}{}}
+	if slow, ok := l.(slowStarter); ok && !o.NoReserve {
+		p.startsAhead, p.hot = slow.StartsAhead(), map[string]bool{}
+	}
 	p.watcher = live.New(live.Options{Ignore: o.WatchIgnore, Logger: o.Logger, Now: o.Now})
 	p.active.Add(1)
 	go p.sweep()
@@ -215,11 +221,13 @@ func (p *Pool) acquire(ctx context.Context, fn *Function) (*warmSandbox, error) 
 		}
 		if sb := p.takeWarm(key, print); sb != nil {
 			p.starts.goOn(key)
+			p.getAhead(fn)
 			p.mu.Unlock()
 			return sb, nil
 		}
 		may := p.starts.mayBegin(key) && !p.alone(fn)
 		if may && (p.count < p.o.MaxSandboxes || p.evictIdle()) {
+			p.heat(key)
 			p.count++
 			p.starts.begin(key)
 			p.mu.Unlock()
@@ -271,14 +279,16 @@ func (p *Pool) launch(ctx context.Context, fn *Function, print live.Print) (*war
 	sandbox, err := p.launcher.Launch(ctx, fn, output)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.starts.end(keyOf(fn))
 	if err != nil {
+		p.starts.end(keyOf(fn))
 		p.count--
 		p.wake()
 		return nil, err
 	}
 	sb := &warmSandbox{Sandbox: sandbox, key: keyOf(fn), fn: fn, output: output, print: print, busy: true}
 	p.running[sb] = struct{}{}
+	p.active.Add(1)
+	go p.settle(sb)
 	return sb, nil
 }
 

@@ -15,6 +15,7 @@ type workshop struct {
 	started atomic.Int32
 	ended   atomic.Int32
 	refuse  error
+	init    chan struct{} // closed when init phases are over; nil is at once
 }
 
 type sandbox struct {
@@ -40,7 +41,18 @@ func (s *sandbox) Invoke(_ context.Context, inv *Invocation) (*Result, error) {
 	}
 	return nil, ErrGone
 }
-func (s *sandbox) Init(context.Context) error { return nil }
+
+func (s *sandbox) Init(ctx context.Context) error {
+	if s.w.init == nil {
+		return nil
+	}
+	select {
+	case <-s.w.init:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 func (s *sandbox) Done() <-chan struct{} { return s.done }
 func (s *sandbox) Close() error {

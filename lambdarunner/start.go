@@ -1,11 +1,19 @@
 package lambdarunner
 
-import "slices"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // A startLimiter is a Launcher that had better start only so many sandboxes of one function at once, as they
-// would only slow each other. Events beyond that wait for one of those that start or for one that becomes
-// idle, whichever is first.
+// would only slow each other, init phases included. Events beyond that wait for one of those that start or for one
+// that becomes idle, whichever is first.
 type startLimiter interface{ StartsAtOnce() int }
+
+// slowInit is when a sandbox in its init phase keeps others from starting no longer: it waits for
+// something rather than needing the processors.
+const slowInit = time.Second
 
 // starts counts what is being started, by key, and holds the events that wait for that. The Pool's mu guards it.
 type starts struct {
@@ -23,6 +31,9 @@ func newStarts(l Launcher) starts {
 }
 
 func (s *starts) mayBegin(key string) bool { return s.limit == 0 || s.now[key] < s.limit }
+
+// busy tells that a key has a start under way, or events that wait for one.
+func (s *starts) busy(key string) bool { return s.now[key] > 0 || len(s.queued[key]) > 0 }
 
 func (s *starts) begin(key string) { s.now[key]++ }
 
@@ -65,5 +76,19 @@ func (s *starts) giveUp(key string, turn chan struct{}) bool {
 func (s *starts) goOn(key string) {
 	if s.mayBegin(key) {
 		s.wake(key)
+	}
+}
+
+// settle ends the start of a sandbox when its init phase is over, or slow.
+func (p *Pool) settle(sb *warmSandbox) {
+	defer p.active.Done()
+	ctx, cancel := context.WithTimeout(context.Background(), slowInit)
+	defer cancel()
+	_ = sb.Init(ctx) // its failure is the Result of the first Invoke
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.starts.end(sb.key)
+	if sb.busy {
+		p.getAhead(sb.fn)
 	}
 }

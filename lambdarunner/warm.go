@@ -48,6 +48,7 @@ func (p *Pool) evictIdle() bool {
 	if oldest == nil {
 		return false
 	}
+	p.cool(oldest.key)
 	p.unwarm(oldest)
 	p.drop(oldest)
 	return true
@@ -97,6 +98,9 @@ func (p *Pool) drop(sb *warmSandbox) {
 		sb.output.Flush()
 	}()
 	p.count--
+	if p.live(sb.key) == 0 {
+		p.cool(sb.key)
+	}
 	p.starts.wake(sb.key) // who waits for the only one of a function that is stepped through
 	p.wake()
 	if !p.closed {
@@ -170,6 +174,7 @@ func (p *Pool) endIdle(before time.Time) {
 	defer p.mu.Unlock()
 	for sb := range p.running {
 		if !sb.busy && sb.idleSince.Before(before) && !p.kept(sb) {
+			p.cool(sb.key)
 			p.unwarm(sb)
 			p.drop(sb)
 		}

@@ -61,7 +61,7 @@ that do not are named at start-up.`,
 	f.StringVar(&c.Lambda.Mode, "lambda", "auto", "how functions run: auto, docker or process")
 	f.IntVar(&c.Lambda.MaxSandboxes, "max-sandboxes", 0, "cap on running sandboxes of all functions (default 100)")
 	f.DurationVar(&c.Lambda.IdleTTL, "idle-ttl", 10*time.Minute, "end a sandbox that was idle for this long")
-	f.BoolVar(&c.Lambda.NoReserve, "no-reserve", false, "keep no booted interpreter ready for the next cold start of a function as a process")
+	f.BoolVar(&c.Lambda.NoReserve, "no-reserve", false, "keep nothing ready for the next cold start: no booted interpreter, no container more than a function needs")
 	f.StringArrayVar(&o.debug, "debug", nil, "port at which a debugger steps through a function, and whether it waits for one: FUNCTION=PORT or FUNCTION=PORT,wait (docs/debugging.md)")
 	f.DurationVar(&c.Lambda.InitTimeout, "init-timeout", 10*time.Second, "limit on a function's init phase")
 	f.StringToStringVar(&c.Lambda.Images, "runtime-image", nil, "image for a runtime instead of AWS's: python3.12=my/python")

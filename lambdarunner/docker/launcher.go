@@ -223,6 +223,9 @@ func (l *Launcher) listening(ctx context.Context) error {
 // StartsAtOnce is how many containers of one function are started at once.
 func (l *Launcher) StartsAtOnce() int { return cap(l.starts) }
 
+// StartsAhead is true: starting a container takes the engine hundreds of milliseconds.
+func (l *Launcher) StartsAhead() bool { return true }
+
 // begun waits for a turn to start a container; started gives it back.
 func (l *Launcher) begun(ctx context.Context) error {
 	select {

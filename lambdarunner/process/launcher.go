@@ -105,6 +105,12 @@ func (l *Launcher) starter() {
 // Name is "process".
 func (l *Launcher) Name() string { return "process" }
 
+// StartsAtOnce is how many processes of one function are in their init phase at once: as many as there are
+// processors, which interpreters keep busy while they boot.
+func (l *Launcher) StartsAtOnce() int { return max(runtime.NumCPU(), minStarts) }
+
+const minStarts = 2
+
 // Launch starts a process for the function.
 func (l *Launcher) Launch(_ context.Context, fn *lambdarunner.Function, output *lambdarunner.Output) (lambdarunner.Sandbox, error) {
 	if fn.Image != nil {
