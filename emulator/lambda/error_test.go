@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,10 @@ func TestWrongRequestsGetTheErrorOfAWS(t *testing.T) {
 			"RequestEntityTooLargeException: Zipped size must be smaller than 52428800 bytes"},
 		{"a package too large when unpacked", recorded, b.creating(zipFile(bomb())), "InvalidParameterValueException: Unzipped size must be smaller than 262144000 bytes"},
 		{"a package with a broken file", recorded, b.creating(zipFile(broken())),
+			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+		{"a package that leads outside", ours, b.creating(zipFile(zippedAs("../evil.py", "x"))),
+			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+		{"a package with a link that leads outside", ours, b.creating(zipFile(linking("link", "/etc/passwd"))),
 			"InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
 		{"no code", capture, b.creating(zipFile(nil)), "InvalidParameterValueException: Please provide a source for function code."},
 		{"no handler", capture, b.creating(func(in *sdk.CreateFunctionInput) { in.Handler = nil }),
@@ -223,6 +228,22 @@ func bomb() []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	_, err := w.CreateRaw(&zip.FileHeader{Name: "zeros", UncompressedSize64: maxUnzipped + 1})
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// linking is a package that is one symbolic link.
+func linking(name, target string) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	h := &zip.FileHeader{Name: name}
+	h.SetMode(fs.ModeSymlink | 0o777)
+	f, err := w.CreateHeader(h)
+	if err == nil {
+		_, err = f.Write([]byte(target))
+	}
 	if err = errors.Join(err, w.Close()); err != nil {
 		panic(err)
 	}

@@ -1,14 +1,11 @@
 package lambda
 
 import (
-	"archive/zip"
-	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,10 +79,8 @@ func (s *Service) zippedCode(data []byte) (codePackage, error) {
 // zipError is AWS's text about a package that cannot be unpacked; other errors
 // are not about the package.
 func zipError(err error) error {
-	corrupt := flate.CorruptInputError(0)
 	switch {
-	case errors.Is(err, code.ErrNotZip), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
+	case errors.Is(err, code.ErrNotZip):
 		return invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
 	case errors.Is(err, code.ErrTooLarge):
 		return invalid("Unzipped size must be smaller than %d bytes", maxUnzipped)

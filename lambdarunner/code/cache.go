@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"postern/lambdarunner"
@@ -25,7 +26,7 @@ const MaxUnzipped = 262144000
 const maxFiles = 100_000
 
 var (
-	ErrNotZip   = errors.New("not a zip file")
+	ErrNotZip   = errors.New("not a zip file that can be unpacked")
 	ErrTooLarge = errors.New("unpacked it is larger than 262144000 bytes")
 )
 
@@ -155,10 +156,20 @@ func unpack(r *zip.Reader, dir string) error {
 	left := int64(MaxUnzipped)
 	for _, f := range r.File {
 		if err := extract(root, f, &left); err != nil {
-			return fmt.Errorf("unpack %s: %w", f.Name, err)
+			return fmt.Errorf("unpack %q: %w", f.Name, blamed(err))
 		}
 	}
 	return nil
+}
+
+// blamed tells what is wrong with a package from what is wrong with the disk that it is unpacked on.
+func blamed(err error) error {
+	for _, ofDisk := range []error{ErrTooLarge, syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.EROFS, syscall.EMFILE, syscall.ENFILE} {
+		if errors.Is(err, ofDisk) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrNotZip, err)
 }
 
 func extract(root *os.Root, f *zip.File, left *int64) error {
@@ -175,13 +186,13 @@ func extract(root *os.Root, f *zip.File, left *int64) error {
 	}
 	src, err := f.Open()
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotZip, err)
+		return err
 	}
 	defer src.Close()
 	if mode&fs.ModeSymlink != 0 {
 		return link(root, name, src)
 	}
-	dst, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o444|mode.Perm()&0o555)
+	dst, err := create(root, name, 0o444|mode.Perm()&0o555)
 	if err != nil {
 		return err
 	}
@@ -193,6 +204,19 @@ func extract(root *os.Root, f *zip.File, left *int64) error {
 	return errors.Join(err, dst.Close())
 }
 
+// create makes a file, in place of one that the package has had under the same name.
+func create(root *os.Root, name string, mode fs.FileMode) (*os.File, error) {
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	f, err := root.OpenFile(name, flags, mode)
+	if errors.Is(err, fs.ErrExist) {
+		if err := root.Remove(name); err != nil {
+			return nil, err
+		}
+		return root.OpenFile(name, flags, mode)
+	}
+	return f, err
+}
+
 // link makes a symbolic link that stays inside the package.
 func link(root *os.Root, name string, src io.Reader) error {
 	target, err := io.ReadAll(io.LimitReader(src, 4096))
@@ -200,7 +224,7 @@ func link(root *os.Root, name string, src io.Reader) error {
 		return err
 	}
 	if filepath.IsAbs(string(target)) || !filepath.IsLocal(filepath.Join(filepath.Dir(name), string(target))) {
-		return fmt.Errorf("%w: the link leads outside the package", ErrNotZip)
+		return errors.New("the link leads outside the package")
 	}
 	return root.Symlink(string(target), name)
 }

@@ -3,10 +3,12 @@ package code
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -84,6 +86,65 @@ func TestPackagesThatLeadOutsideAreRefused(t *testing.T) {
 				t.Error(left, evil)
 			}
 		})
+	}
+}
+
+func TestPackagesThatCannotBeUnpackedAreRefused(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"larger than it says":     lying(t),
+		"a file that has files":   pack(t, entry{"a", "x", 0o644}, entry{"a/b", "x", 0o644}),
+		"a file for a folder":     pack(t, entry{"a/b", "x", 0o644}, entry{"a", "x", 0o644}),
+		"a name too long":         pack(t, entry{strings.Repeat("a", 300), "x", 0o644}),
+		"a name that ends a name": pack(t, entry{"a\x00b", "x", 0o644}),
+		"a link to itself":        pack(t, entry{"a", "a", fs.ModeSymlink | 0o777}, entry{"a/b", "x", 0o644}),
+	} {
+		dir := t.TempDir()
+		c, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Unpack("d", data); !errors.Is(err, ErrNotZip) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := os.ReadDir(dir); len(left) != 0 {
+			t.Errorf("%s leaves %v", name, left)
+		}
+	}
+}
+
+// lying makes a package whose file is larger than its header says.
+func lying(t *testing.T) []byte {
+	t.Helper()
+	var packed, b bytes.Buffer
+	f, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write(make([]byte, 1<<20))
+	f.Close()
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "zeros", Method: zip.Deflate, UncompressedSize64: 1, CompressedSize64: uint64(packed.Len())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(packed.Bytes())
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestTheLaterOfTwoFilesOfOneNameStays(t *testing.T) {
+	c, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Unpack("d", pack(t, entry{"a", "one", 0o644}, entry{"a", "two", 0o644}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(filepath.Join(got.Dir, "a")); string(b) != "two" {
+		t.Error(string(b), err)
 	}
 }
 
