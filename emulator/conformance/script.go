@@ -139,7 +139,7 @@ func (s *Session) Set(name, value string) {
 	s.s.order = append(s.s.order, "${"+name+"}")
 }
 
-// Expand puts values for names, Fold names for the ids of former outputs.
+// Expand puts values for names, Fold names for the ids and function URLs of former outputs.
 func (s *Session) Expand(text string) string { return s.s.expand(text) }
 func (s *Session) Fold(text string) string   { return s.s.fold(text) }
 
@@ -174,7 +174,7 @@ func (s *script) call(t *testing.T, f txtar.File) string {
 	if err, ok := result[1].Interface().(error); ok {
 		var api smithy.APIError
 		if errors.As(err, &api) {
-			return fmt.Sprintf("error %s: %s\n", api.ErrorCode(), api.ErrorMessage())
+			return fmt.Sprintf("error %s: %s%s\n", api.ErrorCode(), api.ErrorMessage(), reason(api))
 		}
 		return "error " + err.Error() + "\n"
 	}
@@ -197,24 +197,36 @@ func (s *script) call(t *testing.T, f txtar.File) string {
 	return b.String()
 }
 
-// readable turns a Body that is written as an object, or as a list of lines, into what
-// encoding/json reads into bytes.
+// reason is the Reason that an error of the SDK's may have, in brackets.
+func reason(err error) string {
+	if v := reflect.Indirect(reflect.ValueOf(err)); v.Kind() == reflect.Struct {
+		if r := v.FieldByName("Reason"); r.Kind() == reflect.String && r.Len() > 0 {
+			return " (" + r.String() + ")"
+		}
+	}
+	return ""
+}
+
+// readable turns a Body or a Payload that is written as an object, or as a list of lines, into
+// what encoding/json reads into bytes.
 func readable(t *testing.T, input string) []byte {
 	t.Helper()
 	var in map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(input), &in); err != nil {
 		t.Fatalf("%v in %s", err, input)
 	}
-	raw := in["Body"]
-	var lines []string
-	switch {
-	case bytes.HasPrefix(raw, []byte("{")):
-	case bytes.HasPrefix(raw, []byte("[")) && json.Unmarshal(raw, &lines) == nil:
-		raw = []byte(strings.Join(lines, "\n"))
-	default:
-		return []byte(input)
+	for _, name := range []string{"Body", "Payload"} {
+		raw := in[name]
+		var lines []string
+		switch {
+		case bytes.HasPrefix(raw, []byte("{")):
+		case bytes.HasPrefix(raw, []byte("[")) && json.Unmarshal(raw, &lines) == nil:
+			raw = []byte(strings.Join(lines, "\n"))
+		default:
+			continue
+		}
+		in[name], _ = json.Marshal([]byte(raw))
 	}
-	in["Body"], _ = json.Marshal([]byte(raw))
 	out, _ := json.Marshal(in)
 	return out
 }
@@ -226,10 +238,10 @@ func (s *script) expand(text string) string {
 	return text
 }
 
-// fold puts names for the ids of former outputs.
+// fold puts names for the ids of former outputs, and for URLs, which have the port of a run.
 func (s *script) fold(text string) string {
 	for _, name := range s.order {
-		if strings.HasSuffix(strings.ToLower(name), "id}") {
+		if lower := strings.ToLower(name); strings.HasSuffix(lower, "id}") || strings.HasSuffix(lower, "functionurl}") {
 			text = strings.ReplaceAll(text, s.vars[name], name)
 		}
 	}
