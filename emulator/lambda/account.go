@@ -60,10 +60,3 @@ func (s *Service) GetAccountSettings(ctx context.Context, _ *sdk.GetAccountSetti
 		AccountUsage: usage,
 	}, err
 }
-
-func (s *Service) exists(ctx context.Context, r ref) error {
-	return s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
-		_, err := findFunction(tx, r)
-		return err
-	})
-}

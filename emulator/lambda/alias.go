@@ -54,7 +54,7 @@ func (s *Service) GetAlias(ctx context.Context, in *sdk.GetAliasInput) (*sdk.Get
 	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
 		d, err := aliases.Get(tx, aliasID(r.Name, r.Qualifier))
 		if errors.Is(err, store.ErrNotFound) {
-			return notFound("Cannot find alias arn: %s", r.arn())
+			return aliasNotFound(r)
 		}
 		a = d.Value
 		return err

@@ -19,6 +19,11 @@ func notFound(format string, args ...any) error {
 
 func functionNotFound(arn string) error { return notFound("Function not found: %s", arn) }
 
+func aliasNotFound(r ref) error { return notFound("Cannot find alias arn: %s", r.arn()) }
+
+// resourceGone is said of policies, URLs and event source mappings that are not there, and of all that is no function.
+func resourceGone() error { return notFound("The resource you requested does not exist.") }
+
 func invalid(format string, args ...any) error {
 	return &types.InvalidParameterValueException{Message: aws.String(fmt.Sprintf(format, args...)), Type: byUser}
 }

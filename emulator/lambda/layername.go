@@ -117,4 +117,4 @@ func layerReachable(ctx context.Context, action string, r layerRef) error {
 }
 
 // layerGone is what is answered to who reads a layer version that is not there.
-func layerGone() error { return notFound("The resource you requested does not exist.") }
+func layerGone() error { return resourceGone() }

@@ -72,9 +72,14 @@ func (s *Service) listEveryVersion(ctx context.Context, in *sdk.ListFunctionsInp
 }
 
 // pageLimit is how many items a list may have that was asked for MaxItems.
-func pageLimit(maxItems *int32) (int, error) {
+func pageLimit(maxItems *int32) (int, error) { return limitOf(maxItems, maxMaxItems) }
+
+// shortPageLimit is pageLimit for the lists that the model does not let ask for more than a page.
+func shortPageLimit(maxItems *int32) (int, error) { return limitOf(maxItems, maxPage) }
+
+func limitOf(maxItems *int32, most int) (int, error) {
 	var v violations
-	v.between("maxItems", maxItems, 1, maxMaxItems)
+	v.between("maxItems", maxItems, 1, most)
 	if err := v.err(); err != nil {
 		return 0, err
 	}

@@ -55,7 +55,10 @@ func versionOwner(tx *store.Tx, r ref) (owner, error) {
 func aliasOwner(tx *store.Tx, r ref) (owner, error) {
 	d, err := aliases.Get(tx, aliasID(r.Name, r.Qualifier))
 	if errors.Is(err, store.ErrNotFound) {
-		return owner{}, notFound("Cannot find alias arn: %s", r.arn())
+		if !aliasPattern.re.MatchString(r.Qualifier) {
+			return owner{}, functionNotFound(r.arn())
+		}
+		return owner{}, aliasNotFound(r)
 	}
 	return owner{store.Ref{Kind: aliases.Name, ID: d.ID}, d.Value.RevisionId, func(revision *string) error {
 		d.Value.RevisionId = revision

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/store"
 	"postern/emulator/wire"
@@ -93,7 +94,14 @@ func (s *Service) GetPolicy(ctx context.Context, in *sdk.GetPolicyInput) (*sdk.G
 	var p policy
 	var o owner
 	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
-		if o, err = findOwner(tx, r, nil); err != nil {
+		if _, err = findFunction(tx, r); err != nil {
+			return err
+		}
+		o, err = findOwner(tx, r, nil)
+		if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+			return resourceGone() // recorded of a version
+		}
+		if err != nil {
 			return err
 		}
 		p, err = policyOf(tx, r)
@@ -103,7 +111,7 @@ func (s *Service) GetPolicy(ctx context.Context, in *sdk.GetPolicyInput) (*sdk.G
 		return nil, err
 	}
 	if len(p.Statements) == 0 {
-		return nil, notFound("The resource you requested does not exist.")
+		return nil, resourceGone()
 	}
 	return &sdk.GetPolicyOutput{Policy: aws.String(p.document()), RevisionId: o.revision}, nil
 }

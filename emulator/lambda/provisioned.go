@@ -24,24 +24,38 @@ var (
 	provisionedRefs = store.Kind[ref]{Service: "lambda", Name: "provisionedref"}
 )
 
-// provisionedRef is what an operation means by a function and a qualifier, which has to be there.
+// provisionedRef is what an operation means by a function and a qualifier.
 func provisionedRef(ctx context.Context, action string, name, qualifier *string) (ref, error) {
 	r, err := readRef(ctx, action, name, qualifier)
 	switch {
 	case err != nil:
-		return r, err
-	case r.Qualifier == latest:
-		return r, invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
-	case r.Qualifier == "":
-		return r, invalid("The function resource provided must be an alias or a published version.")
+	case r.Qualifier == latest && action == putProvisioned:
+		err = unpublished()
+	case r.Qualifier == "" || r.Qualifier == latest:
+		err = invalid("The function resource provided must be an alias or a published version.")
 	}
-	return r, nil
+	return r, err
 }
+
+// findProvisionable is findVersion with another text for an alias that is not there, or not the function's (recorded).
+func findProvisionable(tx *store.Tx, r ref) (record, error) {
+	rec, err := findVersion(tx, r)
+	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) && !isNumber(r.Qualifier) {
+		err = aliasNotFound(r)
+	}
+	return rec, err
+}
+
+func unpublished() error {
+	return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+}
+
+const putProvisioned = "lambda:PutProvisionedConcurrencyConfig"
 
 // PutProvisionedConcurrencyConfig keeps sandboxes of a version or alias ready. They are started when it has
 // returned.
 func (s *Service) PutProvisionedConcurrencyConfig(ctx context.Context, in *sdk.PutProvisionedConcurrencyConfigInput) (*sdk.PutProvisionedConcurrencyConfigOutput, error) {
-	r, err := provisionedRef(ctx, "lambda:PutProvisionedConcurrencyConfig", in.FunctionName, in.Qualifier)
+	r, err := provisionedRef(ctx, putProvisioned, in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +88,11 @@ func (s *Service) PutProvisionedConcurrencyConfig(ctx context.Context, in *sdk.P
 
 // checkProvisioned refuses what an alias and its version cannot both have, and more than what is reserved.
 func checkProvisioned(tx *store.Tx, r ref, n int32) error {
-	fn, err := findFunction(tx, r.at(""))
+	rec, err := findProvisionable(tx, r)
 	if err != nil {
 		return err
 	}
-	rec, err := findVersion(tx, r)
+	fn, err := findFunction(tx, r)
 	if err != nil {
 		return err
 	}
@@ -87,7 +101,7 @@ func checkProvisioned(tx *store.Tx, r ref, n int32) error {
 	}
 	version := aws.ToString(rec.Config.Version)
 	if version == latest {
-		return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+		return unpublished()
 	}
 	if !isNumber(r.Qualifier) {
 		if _, err := provisions.Get(tx, aliasID(r.Name, version)); err == nil {
@@ -189,13 +203,21 @@ func (s *Service) state(ctx context.Context, r ref) (types.ProvisionedConcurrenc
 	return out, nil
 }
 
+// provisionable says why there is nothing that r's configuration could be of.
+func (s *Service) provisionable(ctx context.Context, r ref) error {
+	return s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
+		_, err := findProvisionable(tx, r)
+		return err
+	})
+}
+
 // GetProvisionedConcurrencyConfig reads what a version or alias is to have, and has.
 func (s *Service) GetProvisionedConcurrencyConfig(ctx context.Context, in *sdk.GetProvisionedConcurrencyConfigInput) (*sdk.GetProvisionedConcurrencyConfigOutput, error) {
 	r, err := provisionedRef(ctx, "lambda:GetProvisionedConcurrencyConfig", in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.exists(ctx, r.at("")); err != nil {
+	if err := s.provisionable(ctx, r); err != nil {
 		return nil, err
 	}
 	item, err := s.state(ctx, r)
@@ -211,7 +233,7 @@ func (s *Service) DeleteProvisionedConcurrencyConfig(ctx context.Context, in *sd
 	if err != nil {
 		return nil, err
 	}
-	if err := s.exists(ctx, r.at("")); err != nil {
+	if err := s.provisionable(ctx, r); err != nil {
 		return nil, err
 	}
 	s.unprovision(ctx, r)
@@ -237,7 +259,7 @@ func (s *Service) ListProvisionedConcurrencyConfigs(ctx context.Context, in *sdk
 	if err != nil {
 		return nil, err
 	}
-	limit, err := pageLimit(in.MaxItems)
+	limit, err := shortPageLimit(in.MaxItems)
 	if err != nil {
 		return nil, err
 	}
