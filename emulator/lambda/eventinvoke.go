@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"postern/emulator/lazyregexp"
@@ -62,7 +63,7 @@ func (s *Service) putEventInvoke(ctx context.Context, name, qualifier *string, a
 	if err != nil {
 		return c, err
 	}
-	if err := checkEventInvoke(r, asked); err != nil {
+	if err := checkEventInvoke(asked); err != nil {
 		return c, err
 	}
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
@@ -70,7 +71,7 @@ func (s *Service) putEventInvoke(ctx context.Context, name, qualifier *string, a
 		if err != nil {
 			return eventInvokeMissing(err)
 		}
-		if err := checkDurableDestination(version.Config, asked); err != nil {
+		if err := cmp.Or(checkDestinations(tx, r, asked), checkDurableDestination(version.Config, asked)); err != nil {
 			return err
 		}
 		if over {
@@ -126,40 +127,55 @@ func filledDestinations(d *types.DestinationConfig) *types.DestinationConfig {
 }
 
 // checkEventInvoke is every test that needs no stored function.
-func checkEventInvoke(r ref, c types.FunctionEventInvokeConfig) error {
+func checkEventInvoke(c types.FunctionEventInvokeConfig) error {
 	if c.MaximumRetryAttempts == nil && c.MaximumEventAgeInSeconds == nil && c.DestinationConfig == nil {
 		return invalid("You must specify at least one of error handling or destination setting.")
 	}
 	var v violations
 	v.between("maximumRetryAttempts", c.MaximumRetryAttempts, 0, 2)
 	v.between("maximumEventAgeInSeconds", c.MaximumEventAgeInSeconds, 60, maxEventAgeSeconds)
-	if err := v.err(); err != nil {
-		return err
-	}
 	success, failure := destinations(&c)
-	for _, arn := range []string{success, failure} {
-		if err := checkDestination(r, arn); err != nil {
-			return err
-		}
-	}
-	if strings.HasPrefix(success, "arn:aws:s3:") { // a bucket takes failures only (Developer Guide, "Adding a destination")
-		return invalid("The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=%s), onFailure=null) is invalid.", success)
-	}
-	return nil
+	v.check("destinationConfig.onSuccess.destination", &success, destinationPattern, maxDestination)
+	v.check("destinationConfig.onFailure.destination", &failure, destinationPattern, maxDestination)
+	return v.err()
 }
 
-var destinationPattern = lazyregexp.New(`^arn:aws[a-z-]*:(sqs:[^:]+:\d{12}:[^:]+|sns:[^:]+:\d{12}:[^:]+|lambda:[^:]+:\d{12}:function:.+|events:[^:]+:\d{12}:event-bus/.+|s3:::.+)$`)
+const maxDestination = 350
 
-func checkDestination(r ref, arn string) error {
+// destinationPattern is the model's; eventTargets are the services that there are for it, of which a bucket takes
+// failures only (Developer Guide, "Adding a destination").
+var (
+	destinationPattern = newPattern(`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`)
+	eventTargets       = lazyregexp.New(`^arn:aws[a-z-]*:(sqs:[^:]+:\d{12}:[^:]+|sns:[^:]+:\d{12}:[^:]+|lambda:[^:]+:\d{12}:function:.+|events:[^:]+:\d{12}:event-bus/.+)$`)
+	failureTargets     = lazyregexp.New(`^arn:aws[a-z-]*:s3:::.+$`)
+)
+
+// checkDestinations tests who is to be told. The texts are recorded.
+func checkDestinations(tx *store.Tx, r ref, c types.FunctionEventInvokeConfig) error {
+	success, failure := destinations(&c)
 	switch {
-	case arn == "":
+	case success != "" && !eventTargets.MatchString(success):
+		return invalid("The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=%s), onFailure=null) is invalid.", success)
+	case failure != "" && !eventTargets.MatchString(failure) && !failureTargets.MatchString(failure):
+		return invalid("The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=%s)) is invalid.", failure)
+	}
+	return cmp.Or(checkFunctionTarget(tx, r, success), checkFunctionTarget(tx, r, failure))
+}
+
+// checkFunctionTarget refuses a function that is not there, and the one that is to be set.
+func checkFunctionTarget(tx *store.Tx, r ref, arn string) error {
+	to, err := splitName(arn, r.Scope)
+	if !strings.Contains(arn, ":lambda:") || err != nil {
 		return nil
-	case !destinationPattern.MatchString(arn):
-		return invalid("The destination ARN %s is invalid.", arn)
-	case arn == r.function() || strings.HasPrefix(arn, r.function()+":"):
+	}
+	if to.function() == r.function() {
 		return invalid("You can't specify the function as a destination for itself.")
 	}
-	return nil
+	_, err = findVersion(tx.In(to.Scope), to)
+	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+		return invalid("The destination ARN %s is invalid.", arn)
+	}
+	return err
 }
 
 // destinations are the ARNs that are told of success and of failure, "" for none.
@@ -202,9 +218,6 @@ func (s *Service) GetFunctionEventInvokeConfig(ctx context.Context, in *sdk.GetF
 	}
 	var c types.FunctionEventInvokeConfig
 	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
-		if _, err := findVersion(tx, r); err != nil {
-			return eventInvokeMissing(err)
-		}
 		c, err = getEventInvoke(tx, r)
 		return err
 	})
@@ -221,9 +234,6 @@ func (s *Service) DeleteFunctionEventInvokeConfig(ctx context.Context, in *sdk.D
 		return nil, err
 	}
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
-		if _, err := findVersion(tx, r); err != nil {
-			return eventInvokeMissing(err)
-		}
 		if _, err := getEventInvoke(tx, r); err != nil {
 			return err
 		}
@@ -242,7 +252,7 @@ func (s *Service) ListFunctionEventInvokeConfigs(ctx context.Context, in *sdk.Li
 	if err != nil {
 		return nil, err
 	}
-	limit, err := pageLimit(in.MaxItems)
+	limit, err := shortPageLimit(in.MaxItems)
 	if err != nil {
 		return nil, err
 	}

@@ -201,7 +201,7 @@ func TestEventSettingsThatAreRefused(t *testing.T) {
 	}{
 		{"nothing", put(sdk.PutFunctionEventInvokeConfigInput{}), "InvalidParameterValueException: You must specify at least one of error handling or destination setting."},
 		{"itself", put(to("", prefix+"f")), "InvalidParameterValueException: You can't specify the function as a destination for itself."},
-		{"no ARN", put(to("queue", "")), "InvalidParameterValueException: The destination ARN queue is invalid."},
+		{"no ARN", put(to("queue", "")), "ValidationException: 1 validation error detected: Value 'queue' at 'destinationConfig.onSuccess.destination' failed to satisfy constraint: Member must satisfy regular expression pattern: " + destinationPattern.text},
 		{"success to a bucket", put(to("arn:aws:s3:::b", "")), "InvalidParameterValueException: The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:s3:::b), onFailure=null) is invalid."},
 		{"no function", put(sdk.PutFunctionEventInvokeConfigInput{FunctionName: aws.String("none"), MaximumRetryAttempts: aws.Int32(1)}), "ResourceNotFoundException: The function doesn't exist."},
 		{"too many retries", put(sdk.PutFunctionEventInvokeConfigInput{MaximumRetryAttempts: aws.Int32(3)}), "ValidationException: 1 validation error detected: Value '3' at 'maximumRetryAttempts' failed to satisfy constraint: Member must have value less than or equal to 2"},
