@@ -48,16 +48,13 @@ func (s *Service) CreateFunctionUrlConfig(ctx context.Context, in *sdk.CreateFun
 	if err != nil {
 		return nil, err
 	}
-	if err := checkURL(in.Cors); err != nil {
+	if err := checkCors(in.Cors); err != nil {
 		return nil, err
 	}
 	u := functionURL{Function: r, Config: types.FunctionUrlConfig{AuthType: in.AuthType, Cors: in.Cors, InvokeMode: in.InvokeMode, FunctionArn: aws.String(r.arn())}}
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
-		fn, err := findFunction(tx, r.at(""))
+		fn, err := findURLOwner(tx, r)
 		if err != nil {
-			return notFound("Function does not exist")
-		}
-		if _, err := findVersion(tx, r); err != nil {
 			return err
 		}
 		u.ID = newURLID(tx, r, fn.Value.Tags)
@@ -73,6 +70,18 @@ func (s *Service) CreateFunctionUrlConfig(ctx context.Context, in *sdk.CreateFun
 	return &sdk.CreateFunctionUrlConfigOutput{
 		AuthType: c.AuthType, Cors: c.Cors, CreationTime: c.CreationTime, FunctionArn: c.FunctionArn, FunctionUrl: c.FunctionUrl, InvokeMode: in.InvokeMode,
 	}, nil
+}
+
+// findURLOwner finds the function of r, whose alias has to be there too.
+func findURLOwner(tx *store.Tx, r ref) (store.Document[function], error) {
+	_, err := findVersion(tx, r)
+	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+		err = notFound("Function does not exist")
+	}
+	if err != nil {
+		return store.Document[function]{}, err
+	}
+	return findFunction(tx, r)
 }
 
 // newURLID is a random id, or the one that the function's tag chooses; an alias adds its name.
@@ -132,7 +141,7 @@ func (s *Service) findURL(ctx context.Context, r ref) (u functionURL, err error)
 func getURL(tx *store.Tx, r ref) (functionURL, error) {
 	d, err := urls.Get(tx, eventInvokeID(r))
 	if errors.Is(err, store.ErrNotFound) {
-		err = notFound("The resource you requested does not exist.")
+		err = resourceGone()
 	}
 	return d.Value, err
 }
@@ -156,11 +165,14 @@ func (s *Service) UpdateFunctionUrlConfig(ctx context.Context, in *sdk.UpdateFun
 	if err != nil {
 		return nil, err
 	}
-	if err := checkURL(in.Cors); err != nil {
+	if err := checkCors(in.Cors); err != nil {
 		return nil, err
 	}
 	var u functionURL
 	err = s.Store.Update(ctx, r.Scope, func(tx *store.Tx) error {
+		if _, err := findURLOwner(tx, r); err != nil {
+			return err
+		}
 		if u, err = getURL(tx, r); err != nil {
 			return err
 		}
@@ -180,7 +192,9 @@ func (s *Service) UpdateFunctionUrlConfig(ctx context.Context, in *sdk.UpdateFun
 		return nil, err
 	}
 	s.urlChanged(u.ID)
-	return answer[sdk.UpdateFunctionUrlConfigOutput](u.shown(ctx)), nil
+	out := answer[sdk.UpdateFunctionUrlConfigOutput](u.shown(ctx))
+	out.InvokeMode = u.Config.InvokeMode // recorded: the default is not shown here
+	return out, nil
 }
 
 // DeleteFunctionUrlConfig takes the URL of a function or alias away.
@@ -209,14 +223,14 @@ func (s *Service) ListFunctionUrlConfigs(ctx context.Context, in *sdk.ListFuncti
 	if err != nil {
 		return nil, err
 	}
-	limit, err := pageLimit(in.MaxItems)
+	limit, err := shortPageLimit(in.MaxItems)
 	if err != nil {
 		return nil, err
 	}
 	var all []types.FunctionUrlConfig
 	err = s.Store.View(ctx, r.Scope, func(tx *store.Tx) error {
-		if _, err := findFunction(tx, r); err != nil {
-			return notFound("Function does not exist")
+		if _, err := findURLOwner(tx, r); err != nil {
+			return err
 		}
 		p, err := urls.List(tx, store.Query{Parent: parent(r.Name)})
 		for _, d := range p.Documents {
@@ -229,16 +243,6 @@ func (s *Service) ListFunctionUrlConfigs(ctx context.Context, in *sdk.ListFuncti
 	}
 	list, next := page(all, limit, aws.ToString(in.Marker), func(c types.FunctionUrlConfig) string { return *c.FunctionArn })
 	return &sdk.ListFunctionUrlConfigsOutput{FunctionUrlConfigs: list, NextMarker: next}, nil
-}
-
-// checkURL is what the model bounds of a CORS configuration.
-func checkURL(c *types.Cors) error {
-	if c == nil {
-		return nil
-	}
-	var v violations
-	v.between("cors.maxAge", c.MaxAge, 0, 86400)
-	return v.err()
 }
 
 // dropURLs forgets the hosts of the URLs of a function that is to be deleted, or of one alias.
