@@ -111,7 +111,10 @@ func (r tagTarget) find(tx *store.Tx) (tagOwner, error) {
 		return tagOwner{&d.Value.Tags, func() error { return mappings.Put(tx, d) }}, err
 	}
 	d, err := findFunction(tx, r.ref)
-	return tagOwner{&d.Value.Tags, func() error { return functions.Put(tx, d) }}, err
+	return tagOwner{&d.Value.Tags, func() error {
+		d.Value.Config.RevisionId = aws.String(tx.UUID()) // recorded: tags are part of the revision
+		return functions.Put(tx, d)
+	}}, err
 }
 
 // taggedRef is what the ARN of a tagging operation means.
@@ -129,7 +132,7 @@ func taggedRef(ctx context.Context, action string, resource *string) (tagTarget,
 		return tagTarget{ref: here, mapping: id}, nil
 	}
 	if !strings.Contains(*resource, ":function:") {
-		return tagTarget{}, notFound("The resource you requested does not exist.")
+		return tagTarget{}, resourceGone()
 	}
 	r, err := readRef(ctx, action, resource, nil)
 	if err == nil && r.Qualifier != "" {
@@ -145,6 +148,9 @@ func checkTags(tags map[string]string) error {
 	}
 	var v violations
 	for key, value := range tags {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") { // reserved (Developer Guide, "Using tags"); the text is ours
+			return invalid("The tag key %s is reserved: keys cannot begin with aws:", key)
+		}
 		v.length("tags."+key, aws.String(key), maxTagKey)
 		v.length("tags."+key, aws.String(value), maxTagValue)
 	}
