@@ -81,7 +81,7 @@ func (s *Service) PutFunctionConcurrency(ctx context.Context, in *sdk.PutFunctio
 	if err := v.err(); err != nil {
 		return nil, err
 	}
-	if err := s.reserve(ctx, r, in.ReservedConcurrentExecutions); err != nil {
+	if err := s.reserve(ctx, r.at(latest), in.ReservedConcurrentExecutions); err != nil { // recorded: so is a missing function named
 		return nil, err
 	}
 	return &sdk.PutFunctionConcurrencyOutput{ReservedConcurrentExecutions: in.ReservedConcurrentExecutions}, nil

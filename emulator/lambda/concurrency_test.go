@@ -105,7 +105,7 @@ func TestReservationsThatAreRefused(t *testing.T) {
 		{"the account's minimum", "f", 601, "InvalidParameterValueException: Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100]."},
 		{"of a version", "f:1", 1, "InvalidParameterValueException: This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN."},
 		{"negative", "f", -1, "ValidationException: 1 validation error detected: Value '-1' at 'reservedConcurrentExecutions' failed to satisfy constraint: Member must have value greater than or equal to 0"},
-		{"no function", "none", 1, "ResourceNotFoundException: Function not found: " + prefix + "none"},
+		{"no function", "none", 1, "ResourceNotFoundException: Function not found: " + prefix + "none:$LATEST"},
 	} {
 		_, err := b.PutFunctionConcurrency(asCaller, &sdk.PutFunctionConcurrencyInput{FunctionName: &c.fn, ReservedConcurrentExecutions: &c.n})
 		if got := codeAndMessage(err); got != c.want {
