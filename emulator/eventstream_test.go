@@ -359,8 +359,8 @@ func TestMappingsOfStreamsThatAreRefused(t *testing.T) {
 			in.StartingPosition = types.EventSourcePositionAtTimestamp
 		}, "InvalidParameterValueException",
 			"StartingPositionTimestamp is required for the starting position AT_TIMESTAMP."},
-		{"a time for nothing", func(in *lambda.CreateEventSourceMappingInput) { in.StartingPositionTimestamp = aws.Time(time.Now()) }, "InvalidParameterValueException",
-			"StartingPositionTimestamp is supported for the starting position AT_TIMESTAMP only."},
+		{"recorded: a time for nothing", func(in *lambda.CreateEventSourceMappingInput) { in.StartingPositionTimestamp = aws.Time(time.Now()) }, "InvalidParameterValueException",
+			"Timestamp only valid with StartingPosition AT_TIMESTAMP"},
 		{"a time to come", func(in *lambda.CreateEventSourceMappingInput) {
 			in.StartingPosition, in.StartingPositionTimestamp = types.EventSourcePositionAtTimestamp, aws.Time(time.Now().Add(time.Hour))
 		}, "InvalidParameterValueException", "StartingPositionTimestamp cannot be in the future."},

@@ -121,7 +121,7 @@ func mappingARN(s store.Scope, id string) string {
 func getMapping(tx *store.Tx, id *string) (store.Document[mapping], error) {
 	d, err := mappings.Get(tx, aws.ToString(id))
 	if errors.Is(err, store.ErrNotFound) {
-		err = notFound("The resource you requested does not exist.")
+		err = resourceGone()
 	}
 	return d, err
 }
@@ -214,8 +214,8 @@ func (m *mapping) update(ctx context.Context, tx *store.Tx, in *sdk.UpdateEventS
 		if err != nil {
 			return err
 		}
-		if _, err := findFunction(tx, r.at("")); err != nil {
-			return invalid("Function does not exist")
+		if err := mappable(tx, r); err != nil {
+			return err
 		}
 		m.Function, m.Config.FunctionArn = r, aws.String(r.arn())
 	}

@@ -12,6 +12,7 @@ import (
 
 	"postern/emulator/eventsource"
 	"postern/emulator/lazyregexp"
+	"postern/emulator/store"
 )
 
 // A sourceKind is what differs between event sources.
@@ -151,12 +152,18 @@ func patterns(c *types.FilterCriteria) (all []*eventsource.Pattern, err error) {
 	return all, nil
 }
 
-// reachable asks for the source in the name of the function's role.
-func (s *Service) reachable(ctx context.Context, m mapping) error {
-	err := s.exists(ctx, m.Function.at(""))
+// mappable says that there is no such function, version or alias.
+func mappable(tx *store.Tx, r ref) error {
+	_, err := findVersion(tx, r)
 	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
 		return invalid("Function does not exist")
 	}
+	return err
+}
+
+// reachable asks for the source in the name of the function's role.
+func (s *Service) reachable(ctx context.Context, m mapping) error {
+	err := s.Store.View(ctx, m.Function.Scope, func(tx *store.Tx) error { return mappable(tx, m.Function) })
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func applyStreamSettings(c *types.EventSourceMappingConfiguration, in *sdk.Creat
 	}
 }
 
-// checkStart tests where a stream is to begin. The first text is recorded as an InvalidParameterValueException.
+// checkStart tests where a stream is to begin. The texts are recorded, but for those of a time that is not sent or to come.
 func checkStart(k sourceKind, in *sdk.CreateEventSourceMappingInput, now time.Time) error {
 	at := in.StartingPositionTimestamp
 	switch start := in.StartingPosition; {
@@ -56,7 +56,7 @@ func checkStart(k sourceKind, in *sdk.CreateEventSourceMappingInput, now time.Ti
 	case start == types.EventSourcePositionAtTimestamp && at == nil:
 		return invalid("StartingPositionTimestamp is required for the starting position AT_TIMESTAMP.")
 	case start != types.EventSourcePositionAtTimestamp && at != nil:
-		return invalid("StartingPositionTimestamp is supported for the starting position AT_TIMESTAMP only.")
+		return invalid("Timestamp only valid with StartingPosition AT_TIMESTAMP")
 	case at != nil && at.After(now):
 		return invalid("StartingPositionTimestamp cannot be in the future.")
 	}
