@@ -135,6 +135,24 @@ func TestErrorsReachTheClientWithTheirTypes(t *testing.T) {
 	}
 }
 
+// That of starting positions is recorded (2025-02); the order of the others' values is not.
+func TestWrongValuesOfEnumsAreRefused(t *testing.T) {
+	b := newBench(t)
+	b.create(t, "f")
+	c := newClient(t, b)
+	_, invoked := c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("f"), InvocationType: "Later", LogType: "Head"})
+	_, mapped := c.CreateEventSourceMapping(t.Context(), &sdk.CreateEventSourceMappingInput{FunctionName: aws.String("f"), StartingPosition: "0"})
+	for want, err := range map[string]error{
+		"ValidationException: 2 validation errors detected: Value 'Later' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [DryRun, Event, RequestResponse]; " +
+			"Value 'Head' at 'logType' failed to satisfy constraint: Member must satisfy enum value set: [Tail, None]": invoked,
+		"ValidationException: 1 validation error detected: Value '0' at 'startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]": mapped,
+	} {
+		if got := codeAndText(err); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
 func TestPaginatorsReachEveryFunction(t *testing.T) {
 	b := newBench(t)
 	for _, name := range []string{"a", "b", "c"} {

@@ -15,6 +15,7 @@ var enumOrders = map[string][]string{
 		"QUOTA_EXCEEDED", "THROTTLED", "API_CONFIGURATION_ERROR", "UNSUPPORTED_MEDIA_TYPE", "INTEGRATION_FAILURE", "EXPIRED_TOKEN"},
 	"apigateway.DocumentationPartType": {"RESPONSE_BODY", "RESPONSE", "METHOD", "MODEL", "AUTHORIZER", "RESPONSE_HEADER", "RESOURCE",
 		"PATH_PARAMETER", "REQUEST_BODY", "QUERY_PARAMETER", "API", "REQUEST_HEADER"},
+	"lambda.EventSourcePosition": {"LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"},
 }
 
 // enumOrder is the order in which AWS prints an enum's values: the recorded one,
