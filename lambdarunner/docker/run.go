@@ -15,6 +15,8 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"postern/lambdarunner"
 )
 
 // A running is one started container, followed until it ends.
@@ -236,39 +238,8 @@ func (r *running) remove() error {
 // line by line. It returns when both are at their end.
 func copyOutput(output types.HijackedResponse, print func([]byte)) {
 	defer output.Close()
-	stdout, stderr := &lines{print: print}, &lines{print: print}
+	stdout, stderr := &lambdarunner.Lines{Print: print}, &lambdarunner.Lines{Print: print}
 	_, _ = stdcopy.StdCopy(stdout, stderr, output.Reader) // an error is the end, too
-	stdout.flush()
-	stderr.flush()
-}
-
-// lines is a writer that calls print for each line, with its end.
-type lines struct {
-	print func([]byte) // must not keep its argument
-	rest  []byte       // begun, not ended
-}
-
-// maxLine is where a line without end is cut: Lambda stores log events of 256 KB.
-const maxLine = 256 << 10
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.rest = append(l.rest, p...)
-	for {
-		end := bytes.IndexByte(l.rest, '\n') + 1
-		switch {
-		case end == 0 && len(l.rest) < maxLine:
-			return len(p), nil
-		case end == 0 || end > maxLine:
-			end = maxLine
-		}
-		l.print(l.rest[:end])
-		l.rest = append(l.rest[:0], l.rest[end:]...)
-	}
-}
-
-func (l *lines) flush() {
-	if len(l.rest) > 0 {
-		l.print(l.rest)
-		l.rest = nil
-	}
+	stdout.Flush()
+	stderr.Flush()
 }

@@ -1,29 +1,29 @@
+//go:build !windows
+
 package process
 
 import (
-	"bufio"
-	"crypto/rand"
-	"encoding/hex"
 	"os"
-	"strings"
 	"sync"
+	"syscall"
 	"time"
+
+	"postern/lambdarunner"
 )
 
-// markerSize is the length of a printPipe's marker.
-const markerSize = 32
+// pipeSize is what a pipe holds, in bytes, of what nobody has read (pipe(7)).
+const pipeSize = 64 << 10
 
-// A printPipe reads what a process prints, line by line. Its owner can ask whether
-// all printed so far has been read: it writes a marker into the same pipe and waits
-// until the marker comes out at the other end.
+// A printPipe reads what a process prints, line by line, as it comes. Who wants to know that all printed so far
+// has been read reads it.
 type printPipe struct {
-	r, w   *os.File
-	marker string
-	print  func([]byte)
-	synced chan struct{}
-	done   chan struct{}
-	mu     sync.Mutex // one sync at a time
-	closed bool
+	r, w *os.File
+	conn syscall.RawConn // of r
+	done chan struct{}
+
+	mu     sync.Mutex // held from reading some output to printing it
+	lines  lambdarunner.Lines
+	buffer []byte
 }
 
 func newPrintPipe(print func([]byte)) (*printPipe, error) {
@@ -31,65 +31,63 @@ func newPrintPipe(print func([]byte)) (*printPipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	random := make([]byte, markerSize/2)
-	rand.Read(random)
-	p := &printPipe{r: r, w: w, marker: hex.EncodeToString(random), print: print, synced: make(chan struct{}), done: make(chan struct{})}
+	p := &printPipe{r: r, w: w, done: make(chan struct{}), lines: lambdarunner.Lines{Print: print}, buffer: make([]byte, 16<<10)}
+	if p.conn, err = r.SyscallConn(); err != nil {
+		return nil, err
+	}
 	go p.read()
 	return p, nil
 }
 
-// maxLine is the largest event of CloudWatch Logs.
-const maxLine = 256 << 10
-
+// read prints until all who can write have ended, or close.
 func (p *printPipe) read() {
 	defer close(p.done)
-	r := bufio.NewReaderSize(p.r, maxLine)
-	for {
-		line, err := r.ReadSlice('\n')
-		if before, _, found := strings.Cut(string(line), p.marker); found {
-			if before != "" {
-				p.print([]byte(before)) // printed without a line end so far
+	_ = p.conn.Read(func(fd uintptr) (end bool) {
+		for {
+			p.mu.Lock()
+			n, err := p.some(fd)
+			p.mu.Unlock()
+			if n <= 0 {
+				return err != syscall.EAGAIN
 			}
-			select {
-			case p.synced <- struct{}{}:
-			case <-time.After(syncLimit): // who asked has given up
-			}
-			continue
 		}
-		if len(line) > 0 {
-			p.print(line)
-		}
-		if err != nil && err != bufio.ErrBufferFull {
-			return
-		}
-	}
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lines.Flush()
 }
 
-// syncLimit bounds a sync: a process that prints without end never lets it through.
-const syncLimit = time.Second
+// some prints some of what is there; p.mu is held. The error is EAGAIN where there is nothing.
+func (p *printPipe) some(fd uintptr) (n int, err error) {
+	for {
+		n, err = syscall.Read(int(fd), p.buffer)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	if n > 0 {
+		_, _ = p.lines.Write(p.buffer[:n])
+	}
+	return n, err
+}
 
-// sync returns when all that was printed before the call has been read.
+// sync returns when all that was printed before the call has been read, a line without an end included.
 func (p *printPipe) sync() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		return
-	}
-	p.w.SetWriteDeadline(time.Now().Add(syncLimit))
-	if _, err := p.w.WriteString(p.marker + "\n"); err != nil {
-		return
-	}
-	select {
-	case <-p.synced:
-	case <-p.done:
-	case <-time.After(syncLimit):
-	}
+	_ = p.conn.Control(func(fd uintptr) {
+		for read := 0; read < pipeSize; { // what comes after that was printed later
+			n, _ := p.some(fd)
+			if n <= 0 {
+				return
+			}
+			read += n
+		}
+	})
+	p.lines.Flush()
 }
 
 func (p *printPipe) close() {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
 	p.w.Close()
 	p.r.SetReadDeadline(time.Now()) // a grandchild may hold the other end open
 	<-p.done
