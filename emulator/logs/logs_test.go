@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -401,6 +402,39 @@ func TestAPageEndsAtOneMegabyte(t *testing.T) {
 	}
 	if got := filter(t, s, cloudwatchlogs.FilterLogEventsInput{}); len(got) != 5*400_000+4 {
 		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// Events of one stream wait together, whoever adds them, and are seen by who has added them.
+func TestAppendsAtOnceToOneStreamAreSeenAndKeepTheirOrder(t *testing.T) {
+	s, _ := newService(t)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 50 {
+				message := fmt.Sprintf("w%d/%d", i, j)
+				s.Append(scope, "g", "s", []Event{{start, message + strings.Repeat(" x", 500)}})
+				if j%10 > 0 {
+					continue
+				}
+				if got := filter(t, s, cloudwatchlogs.FilterLogEventsInput{FilterPattern: a(`"` + message + ` "`)}); strings.Count(got, "w") != 1 {
+					t.Errorf("%s is not there once: %.100s", message, got)
+				}
+			}
+		})
+	}
+	all.Wait()
+	out, err := s.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: a("g")})
+	if err != nil || len(out.Events) != 400 {
+		t.Fatalf("%d events, %v, want 400", len(out.Events), err)
+	}
+	next := map[string]int{}
+	for _, e := range out.Events {
+		who, number, _ := strings.Cut(strings.Fields(*e.Message)[0], "/")
+		if number != fmt.Sprint(next[who]) {
+			t.Errorf("%s comes after %d others of %s", *e.Message, next[who], who)
+		}
+		next[who]++
 	}
 }
 

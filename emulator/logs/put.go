@@ -2,7 +2,6 @@ package logs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -24,51 +23,6 @@ const (
 	// sweepEvery is how often a group that is written to drops what is too old.
 	sweepEvery = time.Hour
 )
-
-// An Event is one event that Append adds.
-type Event struct {
-	Time    time.Time
-	Message string
-}
-
-// Append adds events to a stream of any account, making the stream and its group
-// where they are not there. It does not wait for the disk: reads of this service
-// see the events at once, a killed process may lose those of the last second.
-func (s *Service) Append(sc store.Scope, group, stream string, batch []Event) {
-	if len(batch) == 0 {
-		return
-	}
-	size := 0
-	converted := make([]store.LogEvent, len(batch))
-	for i, e := range batch {
-		converted[i] = store.LogEvent{Timestamp: e.Time, Message: e.Message}
-		size += len(e.Message) + store.LogEventOverhead
-	}
-	err := s.store.Later(sc, size, func(tx *store.Tx) error {
-		err := events.Append(tx, streamID(group, stream), converted)
-		if errors.Is(err, store.ErrNotFound) {
-			if err := makeStream(tx, group, stream); err != nil {
-				return err
-			}
-			err = events.Append(tx, streamID(group, stream), converted)
-		}
-		if err != nil {
-			return err
-		}
-		return s.sweep(tx, group)
-	})
-	if err != nil {
-		s.logger.Error("log events lost", "group", group, "stream", stream, "events", len(batch), "error", err)
-	}
-}
-
-func makeStream(tx *store.Tx, groupName, name string) error {
-	err := groups.Insert(tx, store.Document[group]{ID: groupName})
-	if err != nil && !errors.Is(err, store.ErrExists) {
-		return err
-	}
-	return insertStream(tx, groupName, name)
-}
 
 // PutLogEvents adds events to a stream. They are on disk when it returns.
 func (s *Service) PutLogEvents(ctx context.Context, in *cloudwatchlogs.PutLogEventsInput) (*cloudwatchlogs.PutLogEventsOutput, error) {

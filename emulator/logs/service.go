@@ -27,8 +27,9 @@ type Service struct {
 	store  *store.Store
 	logger *slog.Logger
 
-	mu    sync.Mutex // guards swept
+	mu    sync.Mutex // guards the rest
 	swept map[groupKey]time.Time
+	open  map[streamKey]*batch // that take more events
 }
 
 // A groupKey names a group among all accounts and regions.
@@ -42,7 +43,7 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Service{store: o.Store, logger: o.Logger, swept: map[groupKey]time.Time{}}
+	return &Service{store: o.Store, logger: o.Logger, swept: map[groupKey]time.Time{}, open: map[streamKey]*batch{}}
 }
 
 // A group is what is stored of a log group under its name.

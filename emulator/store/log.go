@@ -67,9 +67,8 @@ func (l Log) Append(tx *Tx, streamID string, events []LogEvent) error {
 	return err
 }
 
-// eventsAtOnce is how many events go into one statement, at most: an invocation has
-// three or four.
-const eventsAtOnce = 8
+// eventsAtOnce is how many events go into one statement, at most.
+const eventsAtOnce = 32
 
 func (tx *Tx) insertEvents(group, stream int64, events []LogEvent) error {
 	query := `INSERT INTO log_event (log_group, stream, timestamp, ingestion, message) VALUES (?, ?, ?, ?, ?)` +
