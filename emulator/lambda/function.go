@@ -139,7 +139,12 @@ func newRecord(tx *store.Tx, r ref, set settings, architectures []types.Architec
 
 func insertFunction(tx *store.Tx, fn function, pkg codePackage) error {
 	name := aws.ToString(fn.Config.FunctionName)
-	err := functions.Insert(tx, store.Document[function]{ID: name, Name: name, Value: fn})
+	last, err := lastVersions.Get(tx, name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	fn.LastVersion = last.Value
+	err = functions.Insert(tx, store.Document[function]{ID: name, Name: name, Value: fn})
 	if errors.Is(err, store.ErrExists) {
 		return conflict("Function already exist: %s", name)
 	}
@@ -241,6 +246,11 @@ func deleteFunction(tx *store.Tx, r ref) error {
 	}
 	if err := functions.Delete(tx, r.Name); err != nil {
 		return err
+	}
+	if last := d.Value.LastVersion; last > 0 {
+		if err := lastVersions.Put(tx, store.Document[int]{ID: r.Name, Value: last}); err != nil {
+			return err
+		}
 	}
 	return sweep(tx, digests...)
 }

@@ -28,6 +28,10 @@ var (
 
 	layerVersions = store.Kind[layerVersion]{Service: "lambda", Name: "layerversion"} // id: versionID
 
+	// lastVersions are of functions that were deleted: "Lambda never reuses version numbers, even after you delete and recreate a
+	// function" (Developer Guide, "Manage Lambda function versions").
+	lastVersions = store.Kind[int]{Service: "lambda", Name: "lastversion"} // id: the name
+
 	uses    = store.Kind[struct{}]{Service: "lambda", Name: "code"} // id: useID
 	pending = store.Kind[event]{Service: "lambda", Name: "event"}   // id: the request id
 )
