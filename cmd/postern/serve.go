@@ -81,7 +81,7 @@ that do not are named at start-up.`,
 	f.StringToStringVar(&c.ServiceEndpoints, "service-endpoint", nil, "where an AWS service answers that integrations call: sqs=http://localhost:9324")
 	f.Float64Var(&c.AccountRate, "account-rate", 0, "requests a second that the APIs of an account may get in a region (default AWS's 10000)")
 	f.IntVar(&c.AccountBurst, "account-burst", 0, "requests that they may get at once (default AWS's 5000)")
-	f.StringToIntVar(&c.Quotas, "quota", nil, "how many resources, routes, integrations, stages or authorizers one API, and api-keys, usage-plans, client-certificates, domains, private-domains, vpc-links or http-vpc-links an account may have, 0 without bound: resources=500")
+	f.StringToIntVar(&c.Quotas, "quota", nil, "how many resources, routes, integrations, stages or authorizers one API, and api-keys, usage-plans, client-certificates, domains, private-domains, vpc-links, http-vpc-links, edge-apis, regional-apis or private-apis an account may have, 0 without bound: resources=500")
 	f.StringToStringVar(&c.Truststores, "truststore", nil, "file that the S3 URL of a truststore stands for, instead of an object: s3://bucket/key=/path/to/ca.pem")
 	f.StringToStringVar(&c.VPCEndpoints, "vpc-endpoint", nil, "a VPC endpoint and its VPC, for the policies of private APIs: vpce-0abc=vpc-0def")
 	f.StringVar(&c.ClientVPCEndpoint, "client-vpc-endpoint", "", "VPC endpoint that requests to private APIs come through whose URL names none")

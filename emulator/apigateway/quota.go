@@ -47,3 +47,30 @@ func withinDomains(tx *store.Tx, q quota.Quotas, private bool) error {
 	}
 	return err
 }
+
+// apiQuotas are those of the endpoint types.
+var apiQuotas = map[types.EndpointType]string{
+	types.EndpointTypeEdge: quota.EdgeAPIs, types.EndpointTypeRegional: quota.RegionalAPIs, types.EndpointTypePrivate: quota.PrivateAPIs,
+}
+
+// withinAPIs refuses an API that has been written above the quota of its endpoint type.
+func withinAPIs(tx *store.Tx, q quota.Quotas, a *types.RestApi) error {
+	own := a.EndpointConfiguration.Types[0]
+	if !q.Bounds(apiQuotas[own]) {
+		return nil
+	}
+	all, err := restAPIs.List(tx, store.Query{})
+	if err != nil {
+		return err
+	}
+	has := 0
+	for _, d := range all.Documents {
+		if d.Value.API.EndpointConfiguration.Types[0] == own {
+			has++
+		}
+	}
+	if q.Exceeded(apiQuotas[own], has) {
+		return &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(apiQuotas[own]))}
+	}
+	return nil
+}

@@ -3,6 +3,7 @@ package apigateway
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,5 +67,34 @@ func TestAnAccountHasRoomForItsQuotas(t *testing.T) {
 	keys, err := b.GetApiKeys(b.ctx, &sdk.GetApiKeysInput{})
 	if err != nil || len(keys.Items) != 1 {
 		t.Errorf("%d keys, %v", len(keys.Items), err)
+	}
+}
+
+// APIs are counted by their endpoint types, whichever operation made them so.
+func TestAnAccountHasRoomForItsAPIs(t *testing.T) {
+	b := newBench(t)
+	var err error
+	if b.quotas, err = quota.New(map[string]int{quota.EdgeAPIs: 2, quota.RegionalAPIs: 1}); err != nil {
+		t.Fatal(err)
+	}
+	var edge *sdk.CreateRestApiOutput
+	for range 2 {
+		edge = must(b.CreateRestApi(b.ctx, &sdk.CreateRestApiInput{Name: aws.String("edge")}))(t)
+	}
+	regional := &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}}
+	must(b.CreateRestApi(b.ctx, &sdk.CreateRestApiInput{Name: aws.String("regional"), EndpointConfiguration: regional}))(t)
+	_, created := b.CreateRestApi(b.ctx, &sdk.CreateRestApiInput{Name: aws.String("one more")})
+	_, imported := b.ImportRestApi(b.ctx, &sdk.ImportRestApiInput{Body: []byte(`{"openapi": "3.0.1", "info": {"title": "one more", "version": "1"}, "paths": {}}`)})
+	_, changed := b.UpdateRestApi(b.ctx, &sdk.UpdateRestApiInput{RestApiId: edge.Id, PatchOperations: []types.PatchOperation{{
+		Op: types.OpReplace, Path: aws.String("/endpointConfiguration/types/EDGE"), Value: aws.String("REGIONAL")}}})
+	for things, err := range map[string]error{"created: Edge-optimized": created, "imported: Edge-optimized": imported, "changed: Regional": changed} {
+		_, kind, _ := strings.Cut(things, ": ")
+		var exceeded *types.LimitExceededException
+		if !errors.As(err, &exceeded) || !strings.HasPrefix(*exceeded.Message, "Maximum number of "+kind+" APIs for this account") {
+			t.Errorf("%s: %v", things, err)
+		}
+	}
+	if all := must(b.GetRestApis(b.ctx, &sdk.GetRestApisInput{}))(t); len(all.Items) != 3 {
+		t.Errorf("%d APIs, want 3", len(all.Items))
 	}
 }

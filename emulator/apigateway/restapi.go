@@ -78,7 +78,10 @@ func (s *Service) createAPI(ctx context.Context, in *sdk.CreateRestApiInput, ins
 		if pinned == "" {
 			a.Id = aws.String(tx.ID(10))
 		}
-		return insert(tx, &a)
+		if err := insert(tx, &a); err != nil {
+			return err
+		}
+		return withinAPIs(tx, s.quotas, &a)
 	})
 	return a, err
 }

@@ -64,7 +64,10 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *sdk.UpdateRestApiInput)
 			return err
 		}
 		d.Value.API, d.Name = a, *a.Name
-		return restAPIs.Put(tx, d)
+		if err := restAPIs.Put(tx, d); err != nil {
+			return err
+		}
+		return withinAPIs(tx, s.quotas, &a)
 	})
 	return wire.Answer[sdk.UpdateRestApiOutput](describeChanged(a), err)
 }

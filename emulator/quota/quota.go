@@ -25,12 +25,19 @@ const (
 	PrivateDomains     = "private-domains"
 	VPCLinks           = "vpc-links"      // of REST APIs
 	VPCLinksV2         = "http-vpc-links" // of HTTP APIs
+
+	// REST APIs by their endpoint type. AWS's 120 and 600 do not count here unless they are given: an account on this
+	// machine has whatever all its tests leave behind.
+	EdgeAPIs     = "edge-apis"
+	RegionalAPIs = "regional-apis"
+	PrivateAPIs  = "private-apis"
 )
 
 // The Developer guide's tables "Quotas for configuring and running a REST API" and "… an HTTP API", read 2026-11.
 var defaults = map[string]int{
 	Resources: 300, Routes: 300, Integrations: 300, Stages: 10, Authorizers: 10,
 	APIKeys: 10000, UsagePlans: 300, ClientCertificates: 60, Domains: 120, PrivateDomains: 50, VPCLinks: 20, VPCLinksV2: 10,
+	EdgeAPIs: 0, RegionalAPIs: 0, PrivateAPIs: 0,
 }
 
 // Quotas are how many things of a name there may be; 0 is as many as one likes. A nil Quotas has
@@ -52,12 +59,21 @@ func New(given map[string]int) (Quotas, error) {
 	return q, nil
 }
 
+// Bounds tells whether there may only be so many things of a name.
+func (q Quotas) Bounds(name string) bool {
+	return q.of(name) > 0
+}
+
+func (q Quotas) of(name string) int {
+	if q == nil {
+		return defaults[name]
+	}
+	return q[name]
+}
+
 // Exceeded tells whether there are more things of a name than there may be.
 func (q Quotas) Exceeded(name string, has int) bool {
-	if q == nil {
-		q = defaults
-	}
-	return q[name] > 0 && has > q[name]
+	return q.Bounds(name) && has > q.of(name)
 }
 
 // Reached is AWS's text about a quota of an API that would be exceeded (captured, with two blanks between
@@ -71,6 +87,7 @@ func Reached(name string) string {
 var inWords = map[string]string{
 	APIKeys: "API Keys", UsagePlans: "Usage Plans", ClientCertificates: "Client Certificates",
 	Domains: "Domain Names", PrivateDomains: "Private Domain Names", VPCLinks: "VPC Links", VPCLinksV2: "VPC Links",
+	EdgeAPIs: "Edge-optimized APIs", RegionalAPIs: "Regional APIs", PrivateAPIs: "Private APIs",
 }
 
 // ReachedByAccount is the text about a quota of an account that would be exceeded. AWS's is not known;
