@@ -18,6 +18,9 @@ func Code(err error) string {
 	return ""
 }
 
+// ErrRefused is in an Invoker's error when the function will not run with this event, however often it is asked.
+var ErrRefused = errors.New("the function may not run")
+
 // An Invoker gives an event to the function. An error means that the function did not run.
 type Invoker func(ctx context.Context, event []byte) (Result, error)
 

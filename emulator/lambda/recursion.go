@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,6 +14,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
+	"postern/emulator/eventsource"
 	"postern/emulator/store"
 )
 
@@ -26,7 +27,9 @@ const (
 	maxInvocations = 16 // of one function in a chain
 )
 
-var errRecursive = errors.New("the function was invoked in a recursive loop")
+// errRecursive ends a chain. Messages of a queue that are refused so come again until the queue gives them up, and go to its own
+// dead-letter queue (the same page); an asynchronous event goes where the function's failures go.
+var errRecursive = fmt.Errorf("%w: it was invoked in a recursive loop", eventsource.ErrRefused)
 
 // lineageOf is the hash of a function, by its unqualified ARN.
 func lineageOf(arn string) string {

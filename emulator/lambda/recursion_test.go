@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"postern/emulator/eventsource"
+	"postern/emulator/store"
 	"postern/lambdarunner"
 )
 
@@ -85,13 +88,27 @@ func TestAnAsynchronousLoopEndsAtTheDeadLetterQueue(t *testing.T) {
 	}
 }
 
+// The poller of a queue learns that it is no use to try at once again. (Developer Guide, "Use Lambda recursive loop detection".)
+func TestALoopThroughAQueueIsRefused(t *testing.T) {
+	b := newBench(t)
+	b.create(t, "f")
+	r, err := splitName(prefix+"f", store.Scope{})
+	check(t, err)
+	for n, refused := range map[int]bool{14: false, 15: true} {
+		event := fmt.Sprintf(`{"Records":[{"attributes":{"AWSTraceHeader":"Root=1;Lineage=%s:%d"}}]}`, lineageOf(r.function()), n)
+		if _, err := b.runEvent(t.Context(), r, []byte(event)); errors.Is(err, eventsource.ErrRefused) != refused {
+			t.Errorf("after %d: %v", n, err)
+		}
+	}
+}
+
 func TestLineageCountsEachFunctionOfAChain(t *testing.T) {
 	for _, c := range []struct{ header, want string }{
 		{"Root=1-2-3", "Root=1-2-3;Lineage=ab:0"},
 		{"Root=1-2-3;Lineage=ab:0;Sampled=0", "Root=1-2-3;Lineage=ab:1;Sampled=0"},
 		{"Root=1-2-3;Lineage=cd:7", "Root=1-2-3;Lineage=cd:7|ab:0"},
 		{"Root=1-2-3;Lineage=cd:7|ab:14|ef:1", "Root=1-2-3;Lineage=cd:7|ab:15|ef:1"},
-		{"Root=1-2-3;Lineage=ab:15", "the function was invoked in a recursive loop"},
+		{"Root=1-2-3;Lineage=ab:15", errRecursive.Error()},
 		{"Root=1-2-3;Lineage=ab:x", "Root=1-2-3;Lineage=ab:1"},
 	} {
 		got, err := (&target{lineage: "ab", first: lineagePart + "ab:0"}).trace(c.header)

@@ -131,6 +131,8 @@ func (p *Poller) give(ctx context.Context, batch []message) (done []message, err
 	}
 	result, err := p.Invoke(ctx, body)
 	switch {
+	case errors.Is(err, eventsource.ErrRefused):
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", errNotRun, err)
 	case result.FunctionError != "":

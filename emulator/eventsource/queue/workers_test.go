@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func newTestPoller(invoke eventsource.Invoker) *Poller {
 	}
 }
 
-// A batch that is throttled is tried again while its messages are hidden; one that fails is not.
+// A batch that is throttled is tried again while its messages are hidden; one that fails, or is refused, is not.
 func TestAThrottledBatchIsTriedAgain(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -60,6 +61,7 @@ func TestAThrottledBatchIsTriedAgain(t *testing.T) {
 		{"throttled", []error{errors.New("throttled"), nil}, false, time.Hour, 2, 1},
 		{"throttled for too long", []error{errors.New("throttled"), nil}, false, 0, 1, 0},
 		{"failed", []error{nil, nil}, true, time.Hour, 1, 0},
+		{"refused", []error{fmt.Errorf("invoke f: %w", eventsource.ErrRefused)}, false, time.Hour, 1, 0},
 	} {
 		n := 0
 		p := newTestPoller(func(context.Context, []byte) (eventsource.Result, error) {
