@@ -4,6 +4,7 @@ package lambda
 // known.
 var differences = map[string]string{
 	"AddLayerVersionPermission":       "nobody belongs to an organization: a statement for one shares with nobody",
+	"AddPermission":                   "nobody belongs to an organization, and no invocation comes with an EventSourceToken: a statement that asks for either is stored, and allows nothing",
 	"CheckpointDurableExecution":      "texts of refusals are those of AWS's testing library or unverified; CANCEL of callbacks and chained invocations leaves no event; chained invocations with a tenant are refused",
 	"CreateCodeSigningConfig":         "there is no AWS Signer and no signature is verified: code here counts as signed by none of the profiles. Enforce refuses to deploy it, Warn logs it",
 	"CreateEventSourceMapping":        "sources at a configured endpoint (`--service-endpoint sqs=`, `kinesis=`, `dynamodbstreams=` or `dynamodb=`), which has to know them; polled when it returns; a queue that tells its VisibilityTimeout is asked for it then, but not by updates; more batches of a queue at once than `--max-sandboxes` wait for a sandbox; consumers of Kinesis are read as their stream; MetricsConfig has no effect; Kafka, MQ and DocumentDB, keys, provisioned pollers, Kafka topics as destinations, and TumblingWindowInSeconds with a ParallelizationFactor of more than 1 are refused; the texts about a StartingPositionTimestamp that is missing or to come, a MaximumRecordAgeInSeconds below 60 and members that a source does not have are ours",

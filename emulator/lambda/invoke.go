@@ -252,8 +252,8 @@ func traceOf(ctx context.Context) string {
 	return newTraceID()
 }
 
-// newTraceID begins an X-Ray trace that is not sampled. It identifies, it does
+// newTraceID begins an X-Ray trace; whether it is sampled is up to the function. It identifies, it does
 // not protect, so it need not be unguessable.
 func newTraceID() string {
-	return fmt.Sprintf("Root=1-%08x-%016x%08x;Parent=%016x;Sampled=0", rand.Uint32(), rand.Uint64(), rand.Uint32(), rand.Uint64())
+	return fmt.Sprintf("Root=1-%08x-%016x%08x;Parent=%016x", rand.Uint32(), rand.Uint64(), rand.Uint32(), rand.Uint64())
 }

@@ -105,8 +105,26 @@ func TestInvokerKeepsTheTraceAndMakesARequestID(t *testing.T) {
 	b.create(t, "f", withHandler("index.trace"))
 	out, err := b.Invoke(t.Context(), apigw.InvokeRequest{FunctionARN: prefix + "f", TraceID: "Root=1-2-3"})
 	check(t, err)
-	if string(out.Payload) != `"Root=1-2-3;Lineage=`+lineageOf(prefix+"f")+`:0"` || out.RequestID != "made" || out.ExecutedVersion != "$LATEST" {
+	if string(out.Payload) != `"Root=1-2-3;Sampled=0;Lineage=`+lineageOf(prefix+"f")+`:0"` || out.RequestID != "made" || out.ExecutedVersion != "$LATEST" {
 		t.Errorf("got %+v", out)
+	}
+}
+
+// CDK reference, "Tracing": an active function decides where nobody before has.
+func TestAnActiveFunctionIsSampled(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.RelaxedPermissions = true })
+	b.launcher.handle("index.trace", func(_ *lambdarunner.Function, inv *lambdarunner.Invocation) (string, bool) {
+		return fmt.Sprintf("%q", inv.TraceID), false
+	})
+	b.create(t, "f", withHandler("index.trace"), func(in *sdk.CreateFunctionInput) {
+		in.TracingConfig = &types.TracingConfig{Mode: types.TracingModeActive}
+	})
+	for header, want := range map[string]string{"": ";Sampled=1;", "Root=1-2-3": ";Sampled=1;", "Root=1-2-3;Sampled=0": ";Sampled=0;"} {
+		out, err := b.Invoke(t.Context(), apigw.InvokeRequest{FunctionARN: prefix + "f", TraceID: header})
+		check(t, err)
+		if !strings.Contains(string(out.Payload), want) {
+			t.Errorf("%q: got %s", header, out.Payload)
+		}
 	}
 }
 

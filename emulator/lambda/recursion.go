@@ -37,8 +37,12 @@ func lineageOf(arn string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// trace is the header that the target's function gets for one that came with a request: it counts one more.
+// trace is the header that the target's function gets for one that came with a request: it counts one more, and is decided about
+// sampling.
 func (t *target) trace(header string) (string, error) {
+	if !strings.Contains(header, ";Sampled=") {
+		header += t.sampling
+	}
 	at := strings.Index(header, lineagePart)
 	if at < 0 {
 		return header + t.first, nil

@@ -34,7 +34,9 @@ type target struct {
 
 	lineage string // the function's hash in trace headers
 	first   string // what a header gets that has no lineage
-	loops   bool   // recursive loops are allowed
+
+	sampling string // what a header gets on which nobody before has decided
+	loops    bool   // recursive loops are allowed
 }
 
 // stopped tells a function that is not to run at all.
@@ -153,7 +155,7 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 	if err := main.invocable(); err != nil {
 		return nil, err
 	}
-	t.role = aws.ToString(main.Config.Role)
+	t.role, t.sampling = aws.ToString(main.Config.Role), samplingOf(main.Config)
 	t.durable, t.otherDurable = main.Config.DurableConfig, other.Config.DurableConfig
 	if d := main.Config.DeadLetterConfig; d != nil {
 		t.deadLetter = aws.ToString(d.TargetArn)
@@ -165,6 +167,17 @@ func (s *Service) read(ctx context.Context, r ref) (*target, error) {
 		t.other, err = s.runnable(ctx, r, other)
 	}
 	return t, err
+}
+
+// samplingOf is the decision of a version that traces about a request of which nobody before has decided. (API reference,
+// "TracingConfig".)
+//
+// Unlike AWS, which samples the first request of a second and one in twenty of the others, all are sampled.
+func samplingOf(c types.FunctionConfiguration) string {
+	if c.TracingConfig != nil && c.TracingConfig.Mode == types.TracingModeActive {
+		return ";Sampled=1"
+	}
+	return ";Sampled=0"
 }
 
 // findOther is the second version of an alias and its share, 0 where there is none.
