@@ -10,12 +10,15 @@ import (
 )
 
 // memoryMB is the most memory that runtime and extensions have used so far, each by itself,
-// looked up at most once a second: it costs as much as a small function runs.
+// looked up at most once a second: it costs as much as a small function runs. Of a runtime that has
+// ended it is what was known before.
 func (s *sandbox) memoryMB() int {
-	if now := s.l.o.Now(); now.Sub(s.memoryAt) > time.Second {
-		s.memory, s.memoryAt = s.readMemoryMB(), now
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	if now := s.l.o.Now(); now.Sub(s.memory.at) > time.Second {
+		s.memory.most, s.memory.at = max(s.memory.most, s.readMemoryMB()), now
 	}
-	return s.memory
+	return s.memory.most
 }
 
 func (s *sandbox) readMemoryMB() (sum int) {

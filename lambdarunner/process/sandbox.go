@@ -44,8 +44,11 @@ type sandbox struct {
 	endedOnce sync.Once
 	closing   chan struct{} // closed when Close begins
 
-	memory   int // MB, and when it was looked up; only an invocation's end asks
-	memoryAt time.Time
+	memory struct {
+		sync.Mutex           // guards the rest
+		most       int       // MB
+		at         time.Time // it was looked up
+	}
 
 	once     sync.Once
 	closeErr error
@@ -130,8 +133,9 @@ func (s *sandbox) exited(how string) {
 // finish tells that the sandbox is of no more use.
 func (s *sandbox) finish() { s.endedOnce.Do(func() { close(s.ended) }) }
 
-// kill ends the runtime.
+// kill ends the runtime, whose memory is not known afterwards.
 func (s *sandbox) kill() {
+	s.memoryMB()
 	if c := s.runtime.Load(); c != nil {
 		c.kill()
 	}
