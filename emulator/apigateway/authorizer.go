@@ -51,19 +51,20 @@ func (s *Service) CreateAuthorizer(ctx context.Context, in *sdk.CreateAuthorizer
 		AuthorizerResultTtlInSeconds: in.AuthorizerResultTtlInSeconds,
 	}
 	err := s.update(ctx, func(tx *store.Tx) error {
-		api, err := getAPI(tx, in.RestApiId)
+		a.Id = aws.String(tx.ID(6))
+		fillAuthorizer(&a)
+		if err := checkAuthorizer(scope(ctx), tx, *in.RestApiId, a); err != nil {
+			return err
+		}
+		err := authorizers.Insert(tx, authorizerDocument(*in.RestApiId, a))
+		if errors.Is(err, store.ErrNotFound) {
+			// This is what AWS was recorded to say of an API that is not there, after it has looked at the authorizer.
+			return conflict("Unable to complete operation due to concurrent modification. Please try again later.")
+		}
 		if err != nil {
 			return err
 		}
-		a.Id = aws.String(tx.ID(6))
-		fillAuthorizer(&a)
-		if err := checkAuthorizer(scope(ctx), tx, api.ID, a); err != nil {
-			return err
-		}
-		if err := authorizers.Insert(tx, authorizerDocument(api.ID, a)); err != nil {
-			return err
-		}
-		return within(tx, s.quotas, quota.Authorizers, authorizers, api.ID)
+		return within(tx, s.quotas, quota.Authorizers, authorizers, *in.RestApiId)
 	})
 	return wire.Answer[sdk.CreateAuthorizerOutput](a, err)
 }
