@@ -3,12 +3,13 @@
 # make lint   formatting, vet, staticcheck, generated code
 # make bench  ratios against baselines built in the same run
 # make soak   10,000 invocations, good and bad, that must leave nothing behind
+# make dist   the program for every platform
 # make image  the container image (FROM scratch, the static binary)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build run test soak lint generate bench image clean
+.PHONY: build run test soak lint generate bench dist image clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/postern ./cmd/postern
@@ -33,8 +34,19 @@ generate:
 bench: build
 	go run ./cmd/bench -postern bin/postern
 
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+dist:
+	for target in $(PLATFORMS); do \
+		echo $$target; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -ldflags '$(LDFLAGS)' \
+			-o dist/postern-$${target%/*}-$${target#*/} ./cmd/postern || exit 1; \
+	done
+	mv dist/postern-windows-amd64 dist/postern-windows-amd64.exe
+	mv dist/postern-windows-arm64 dist/postern-windows-arm64.exe
+
 image:
 	VERSION='$(VERSION)' .ci/image
 
 clean:
-	rm -rf bin
+	rm -rf bin dist
