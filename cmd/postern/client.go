@@ -64,10 +64,29 @@ func (c *client) aws() aws.Config {
 		Region:           c.region,
 		BaseEndpoint:     aws.String(c.endpoint),
 		RetryMaxAttempts: 1,
+		HTTPClient:       &http.Client{Transport: ownBodies{http.DefaultTransport}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: key, SecretAccessKey: secret, SessionToken: os.Getenv("AWS_SESSION_TOKEN")}, nil
 		}),
 	}
+}
+
+// ownBodies sends copies of the bodies of requests. The SDK closes a body when there is an answer; a connection that is not done
+// with the body then ends, and with it a long answer. (aws-sdk-go-v2, issue 2737; it goes by trying again, which an invocation cannot.)
+type ownBodies struct{ http.RoundTripper }
+
+func (t ownBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return t.RoundTripper.RoundTrip(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
+	return t.RoundTripper.RoundTrip(r)
 }
 
 // own calls one of Postern's own pages and decodes its JSON into out.
