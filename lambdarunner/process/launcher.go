@@ -43,6 +43,7 @@ const caBundle = "ca-bundle.pem"
 type Launcher struct {
 	o      Options
 	dir    string        // the clients, and the sandboxes' temporary directories
+	lock   *os.File      // of dir, nil where there are none
 	starts chan func()   // to the goroutine that starts processes
 	quit   chan struct{} // closed by Close
 	warned sync.Map      // runtimes that noteVersion has spoken of
@@ -66,22 +67,22 @@ func New(o Options) (*Launcher, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	dir, err := os.MkdirTemp("", "postern-process-")
+	dir, lock, err := newDirectory()
 	if err != nil {
 		return nil, err
 	}
-	l := &Launcher{o: o, dir: dir, alive: map[*sandbox]struct{}{}, starts: make(chan func()), quit: make(chan struct{})}
+	l := &Launcher{o: o, dir: dir, lock: lock, alive: map[*sandbox]struct{}{}, starts: make(chan func()), quit: make(chan struct{})}
 	l.reserve = newReserve(l, o.IdleTTL, o.NoReserve)
 	err = os.CopyFS(dir, Clients)
 	if err == nil && len(o.CABundle) > 0 {
 		err = os.WriteFile(filepath.Join(dir, caBundle), o.CABundle, 0o644)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, l.removeDirectory())
 	}
 	if o.Code == nil {
 		if l.o.Code, err = code.Open(filepath.Join(dir, "code")); err != nil {
-			return nil, errors.Join(err, os.RemoveAll(dir))
+			return nil, errors.Join(err, l.removeDirectory())
 		}
 	}
 	go l.starter()
@@ -173,7 +174,15 @@ func (l *Launcher) Close() error {
 	closing.Go(l.reserve.close)
 	closing.Wait()
 	close(l.quit) // not before: with the starter's thread, all that it started is killed
-	return errors.Join(append(errs, os.RemoveAll(l.dir))...)
+	return errors.Join(append(errs, l.removeDirectory())...)
+}
+
+func (l *Launcher) removeDirectory() error {
+	err := os.RemoveAll(l.dir)
+	if l.lock != nil {
+		l.lock.Close()
+	}
+	return err
 }
 
 // client is the path of an embedded runtime client.
