@@ -5,16 +5,20 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"postern/lambdarunner/debugger"
 )
 
-// debugged is the command of a runtime whose debugger listens at an address: node's own inspector, debugpy, or
-// delve before a program that the function brings along.
+// debugged is the command of a runtime whose debugger listens at an address.
 func (s *sandbox) debugged(argv []string, at string, wait bool) ([]string, error) {
-	switch runtime := s.fn.Runtime; {
-	case strings.HasPrefix(runtime, "nodejs"):
+	kind, err := debugger.KindOf(s.fn.Runtime)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case debugger.Node:
 		return append([]string{argv[0], "--inspect=" + at}, argv[1:]...), nil
-	case strings.HasPrefix(runtime, "python"):
+	case debugger.Python:
 		if err := exec.Command(argv[0], "-c", "import debugpy").Run(); err != nil {
 			return nil, fmt.Errorf("to debug %s, %s needs debugpy: %s -m pip install debugpy", s.fn.Name, argv[0], argv[0])
 		}
@@ -23,18 +27,13 @@ func (s *sandbox) debugged(argv []string, at string, wait bool) ([]string, error
 			command = append(command, "--wait-for-client")
 		}
 		return append(command, argv[len(argv)-1]), nil
-	case strings.HasPrefix(runtime, "provided"), runtime == "go1.x":
+	default:
 		delve, err := exec.LookPath("dlv")
 		if err != nil {
 			return nil, fmt.Errorf("to debug %s, Postern needs delve on the PATH: go install github.com/go-delve/delve/cmd/dlv@latest", s.fn.Name)
 		}
-		command := []string{delve, "exec", argv[0], "--headless", "--listen=" + at, "--api-version=2", "--accept-multiclient", "--check-go-version=false"}
-		if !wait {
-			command = append(command, "--continue")
-		}
-		return command, nil
+		return debugger.Delve(delve, argv[0], at, wait), nil
 	}
-	return nil, fmt.Errorf("functions of %s cannot be debugged: those of nodejs, python and provided (Go) can", s.fn.Runtime)
 }
 
 // stepThrough makes the command one that is stepped through, if the function is.

@@ -1,9 +1,6 @@
 package process
 
 import (
-	"encoding/json"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,11 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobwas/ws"
-	"github.com/gobwas/ws/wsutil"
-
 	"postern/lambdarunner"
 	"postern/lambdarunner/debugger"
+	"postern/lambdarunner/debugger/debuggertest"
 )
 
 // debugging is a harness whose function f is stepped through.
@@ -46,79 +41,6 @@ func (h *harness) later(fn *lambdarunner.Function, payload string) <-chan string
 	return answer
 }
 
-// A cdp speaks the protocol of Chrome's developer tools, as editors do with node.
-type cdp struct {
-	t    *testing.T
-	conn net.Conn
-	last int
-}
-
-func attachCDP(t *testing.T, door string) *cdp {
-	t.Helper()
-	res, err := http.Get("http://" + door + "/json/list")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var targets []struct{ WebSocketDebuggerURL string }
-	if err := json.NewDecoder(res.Body).Decode(&targets); err != nil || len(targets) != 1 {
-		t.Fatalf("%v: %v", targets, err)
-	}
-	if !strings.Contains(targets[0].WebSocketDebuggerURL, door) {
-		t.Errorf("%s leads past the door %s", targets[0].WebSocketDebuggerURL, door)
-	}
-	conn, _, _, err := ws.Dial(t.Context(), targets[0].WebSocketDebuggerURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
-	return &cdp{t: t, conn: conn}
-}
-
-type cdpMessage struct {
-	ID     int
-	Method string
-	Error  json.RawMessage
-	Params struct {
-		CallFrames []struct{ CallFrameID string }
-	}
-}
-
-// until reads until something has come.
-func (c *cdp) until(is func(cdpMessage) bool) (m cdpMessage) {
-	c.t.Helper()
-	for {
-		text, err := wsutil.ReadServerText(c.conn)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		m = cdpMessage{}
-		if err := json.Unmarshal(text, &m); err != nil {
-			c.t.Fatal(err)
-		}
-		if m.Error != nil {
-			c.t.Fatalf("%s", m.Error)
-		}
-		if is(m) {
-			return m
-		}
-	}
-}
-
-func (c *cdp) call(method string, params any) {
-	c.t.Helper()
-	c.last++
-	b, err := json.Marshal(map[string]any{"id": c.last, "method": method, "params": params})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := wsutil.WriteClientText(c.conn, b); err != nil {
-		c.t.Fatal(err)
-	}
-	c.until(func(m cdpMessage) bool { return m.ID == c.last })
-}
-
 // A breakpoint is hit, a variable changed, and the function goes on when its time would have been over.
 func TestNodeIsSteppedThrough(t *testing.T) {
 	needs(t, "node")
@@ -128,17 +50,14 @@ func TestNodeIsSteppedThrough(t *testing.T) {
 	if got := h.invoke(fn, `{"n": 1}`); string(got.Payload) != "2" {
 		t.Fatalf("before: %s", got.Payload)
 	}
-	c := attachCDP(t, door.Addr())
-	c.call("Debugger.enable", nil)
-	c.call("Debugger.setBreakpointByUrl", map[string]any{"urlRegex": `.*/index\.mjs`, "lineNumber": 2})
+	c := debuggertest.AttachCDP(t, door.Addr())
+	c.Break("index.mjs", 2)
 	answer := h.later(fn, `{"n": 2}`)
 	second := h.later(fn, `{"n": 3}`) // there is one sandbox: it waits
 	for _, n := range []string{"41", "42"} {
-		paused := c.until(func(m cdpMessage) bool { return m.Method == "Debugger.paused" })
+		frame := c.Paused()
 		time.Sleep(beyond)
-		c.call("Debugger.setVariableValue", map[string]any{"scopeNumber": 0, "variableName": "twice",
-			"newValue": map[string]any{"value": json.Number(n)}, "callFrameId": paused.Params.CallFrames[0].CallFrameID})
-		c.call("Debugger.resume", nil)
+		c.Resume(frame, "twice", n)
 	}
 	if got := []string{<-answer, <-second}; strings.Join(got, " ") != "41 42" && strings.Join(got, " ") != "42 41" {
 		t.Errorf("got %s", got)
@@ -153,13 +72,11 @@ func TestNodeWaitsForADebugger(t *testing.T) {
 	fn.Timeout = time.Second
 	answer := h.later(fn, `{}`)
 	time.Sleep(beyond)
-	c := attachCDP(t, door.Addr())
-	c.call("Debugger.enable", nil)
-	c.call("Debugger.setBreakpointByUrl", map[string]any{"urlRegex": `.*/index\.mjs`, "lineNumber": 1})
-	c.call("Runtime.runIfWaitingForDebugger", nil)
-	paused := c.until(func(m cdpMessage) bool { return m.Method == "Debugger.paused" })
-	c.call("Debugger.evaluateOnCallFrame", map[string]any{"callFrameId": paused.Params.CallFrames[0].CallFrameID, "expression": "n = 7"})
-	c.call("Debugger.resume", nil)
+	c := debuggertest.AttachCDP(t, door.Addr())
+	c.Break("index.mjs", 1)
+	c.Call("Runtime.runIfWaitingForDebugger", nil)
+	c.Call("Debugger.evaluateOnCallFrame", map[string]any{"callFrameId": c.Paused(), "expression": "n = 7"})
+	c.Call("Debugger.resume", nil)
 	if got := <-answer; got != "7" {
 		t.Errorf("got %s", got)
 	}
@@ -178,21 +95,12 @@ func TestPythonIsSteppedThrough(t *testing.T) {
 	fn := h.function("python3.12", "m.f", map[string]string{"m.py": "def f(event, context):\n    twice = event['n'] * 2\n    return twice\n"})
 	fn.Timeout = time.Second
 	answer := h.later(fn, `{"n": 2}`)
-	d := attachDAP(t, door.Addr(), map[string]any{"justMyCode": false})
-	d.call("setBreakpoints", map[string]any{"source": map[string]any{"path": filepath.Join(fn.Code.Dir, "m.py")}, "breakpoints": []any{map[string]any{"line": 3}}})
-	d.call("configurationDone", map[string]any{})
-	stopped := d.event("stopped")
-	var where struct{ ThreadID int }
-	if err := json.Unmarshal(stopped.Body, &where); err != nil {
-		t.Fatal(err)
-	}
+	d := debuggertest.AttachDAP(t, door.Addr(), map[string]any{"justMyCode": false})
+	d.Break(filepath.Join(fn.Code.Dir, "m.py"), 3)
+	thread, frame := d.Stopped()
 	time.Sleep(beyond)
-	var stack struct{ StackFrames []struct{ ID int } }
-	if err := json.Unmarshal(d.call("stackTrace", map[string]any{"threadId": where.ThreadID}).Body, &stack); err != nil || len(stack.StackFrames) == 0 {
-		t.Fatalf("%v: %v", stack, err)
-	}
-	d.call("evaluate", map[string]any{"expression": "twice = 42", "context": "repl", "frameId": stack.StackFrames[0].ID})
-	d.call("continue", map[string]any{"threadId": where.ThreadID})
+	d.Call("evaluate", map[string]any{"expression": "twice = 42", "context": "repl", "frameId": frame})
+	d.Call("continue", map[string]any{"threadId": thread})
 	if got := <-answer; got != "42" {
 		t.Errorf("got %s", got)
 	}
@@ -211,13 +119,13 @@ func TestGoIsSteppedThrough(t *testing.T) {
 	if got := h.invoke(fn, `{"Do": "count"}`); string(got.Payload) != "1" {
 		t.Fatalf("before: %s", got.Payload)
 	}
-	d := attachDAP(t, door.Addr(), map[string]any{"mode": "remote"})
-	d.call("setFunctionBreakpoints", map[string]any{"breakpoints": []any{map[string]any{"name": "main.handle"}}})
-	d.call("configurationDone", map[string]any{})
+	d := debuggertest.AttachDAP(t, door.Addr(), map[string]any{"mode": "remote"})
+	d.Call("setFunctionBreakpoints", map[string]any{"breakpoints": []any{map[string]any{"name": "main.handle"}}})
+	d.Call("configurationDone", map[string]any{})
 	answer := h.later(fn, `{"Do": "count"}`)
-	d.event("stopped")
+	d.Event("stopped")
 	time.Sleep(beyond)
-	d.call("continue", map[string]any{"threadId": 1})
+	d.Call("continue", map[string]any{"threadId": 1})
 	if got := <-answer; got != "2" {
 		t.Errorf("got %s", got)
 	}

@@ -66,7 +66,7 @@ func (s *sandbox) start(argv []string) error {
 	s.api = runtimeapi.Start(runtimeapi.Options{
 		Function: s.fn, Listener: listener, Output: s.output, Kill: s.kill, Drain: s.drain,
 		MaxMemoryMB: s.memoryMB, InitLimit: s.l.o.InitLimit, Now: s.l.o.Now, Extensions: extensions,
-		Suspended: func() bool { return s.door != nil && s.door.Suspends() },
+		Suspended: s.door.Suspends,
 	})
 	if s.tmp, err = os.MkdirTemp(s.l.dir, "tmp-"); err != nil {
 		return err
@@ -96,9 +96,7 @@ func (s *sandbox) startRuntime(argv []string) error {
 		return nil
 	}
 	s.runtime.Store(c)
-	if s.door != nil {
-		s.door.Lead(s.debugger)
-	}
+	s.door.Lead(s.debugger)
 	return nil
 }
 
@@ -183,9 +181,7 @@ func (s *sandbox) Close() error {
 func (s *sandbox) close() (err error) {
 	close(s.closing)
 	s.booting.Wait()
-	if s.door != nil {
-		s.door.Leave(s.debugger)
-	}
+	s.door.Leave(s.debugger)
 	if s.api != nil {
 		s.api.Shutdown(s.stopRuntime, s.killExtension)
 	}

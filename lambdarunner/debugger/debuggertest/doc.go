@@ -1,0 +1,2 @@
+// Package debuggertest has clients of debuggers, for tests.
+package debuggertest
