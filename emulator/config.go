@@ -89,7 +89,7 @@ type LambdaConfig struct {
 	SynchronousCreate bool              // CreateFunction returns when the function is Active
 	NoEndpointURL     bool              // do not set AWS_ENDPOINT_URL inside functions
 	AsyncRetryDelays  []time.Duration   // between attempts of an Event invocation; nil is AWS's 1 and 2 minutes
-	Debug             []debugger.Target // functions that are stepped through; all functions are processes then
+	Debug             []debugger.Target // functions that are stepped through
 }
 
 // accountRate is the limit on all requests of an account in a region.
@@ -113,9 +113,6 @@ func (c *Config) fill() error {
 	case LambdaAuto, LambdaDocker, LambdaProcess:
 	default:
 		return fmt.Errorf("lambda mode %q is none of auto, docker, process", c.Lambda.Mode)
-	}
-	if len(c.Lambda.Debug) > 0 && c.Lambda.Mode == LambdaDocker {
-		return fmt.Errorf("debuggers reach functions that are processes: leave --lambda docker out")
 	}
 	if err := live.CheckGlobs(c.Lambda.WatchIgnore); err != nil {
 		return err

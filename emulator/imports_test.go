@@ -162,10 +162,12 @@ var edges = map[string][]string{
 	"lambdarunner":            {"lambdarunner/live"},
 	"lambdarunner/live":       {},
 	"lambdarunner/code":       {"lambdarunner"},
-	"lambdarunner/docker":     {"lambdarunner", "lambdarunner/runtimeapi"},
+	"lambdarunner/docker":     {"lambdarunner", "lambdarunner/debugger", "lambdarunner/runtimeapi"},
 	"lambdarunner/debugger":   {},
 	"lambdarunner/process":    {"lambdarunner", "lambdarunner/code", "lambdarunner/debugger", "lambdarunner/runtimeapi"},
 	"lambdarunner/runtimeapi": {"lambdarunner"},
+
+	"lambdarunner/debugger/debuggertest": {}, // for tests
 }
 
 func TestPackagesImportOnlyWhatTheArchitectureAllows(t *testing.T) {

@@ -18,11 +18,8 @@ import (
 // mode containers where an engine answers. It also says which was taken and why.
 func (e *Emulator) newLauncher(ctx context.Context) (lambdarunner.Launcher, string, error) {
 	mode := e.config.Lambda.Mode
-	switch {
-	case mode == LambdaProcess:
+	if mode == LambdaProcess {
 		return e.newProcesses("as asked")
-	case len(e.config.Lambda.Debug) > 0:
-		return e.newProcesses("as they are debugged")
 	}
 	l, err := docker.New(ctx, e.dockerOptions())
 	switch {
@@ -60,6 +57,7 @@ func (e *Emulator) dockerOptions() docker.Options {
 		Bind:      e.config.Lambda.DockerBind,
 		Advertise: e.config.Lambda.DockerAdvertise,
 		InitLimit: e.config.Lambda.InitTimeout,
+		Debug:     e.doors,
 		Logger:    e.config.Logger,
 		Now:       e.config.Now,
 		CABundle:  e.ca.bundle(),

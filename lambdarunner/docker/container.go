@@ -112,9 +112,6 @@ func (l *Launcher) hostConfig(fn *lambdarunner.Function, tmp *tmp, code, layers 
 	if layers != nil {
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: layers.name, Target: layerDir, ReadOnly: true})
 	}
-	if len(l.options.CABundle) > 0 {
-		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: trustDir})
-	}
 	h.ExtraHosts = l.extraHosts()
 	return h
 }

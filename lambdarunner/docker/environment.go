@@ -42,10 +42,13 @@ func (s *sandbox) environment(img image.InspectResponse) []string {
 		env["AWS_ENDPOINT_URL"] = "http://" + s.l.advertised(s.l.options.EmulatorPort)
 	}
 	if len(s.l.options.CABundle) > 0 { // for the SDKs, and for Node
-		env["AWS_CA_BUNDLE"] = path.Join(trustDir, caBundle)
+		env["AWS_CA_BUNDLE"] = path.Join(filesDir, caBundle)
 		env["NODE_EXTRA_CA_CERTS"] = env["AWS_CA_BUNDLE"]
 	}
 	maps.Copy(env, s.fn.Environment)
+	if s.door != nil {
+		s.debugEnvironment(env)
+	}
 	all := make([]string, 0, len(env))
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		all = append(all, name+"="+env[name])

@@ -59,7 +59,7 @@ func (s *sandbox) exec(program string) (exit, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
 	defer cancel()
 	created, err := s.l.cli.ContainerExecCreate(ctx, s.container.id, container.ExecOptions{
-		Cmd: []string{program}, WorkingDir: "/", AttachStdout: true, AttachStderr: true,
+		Cmd: []string{program}, Env: s.undebugged, WorkingDir: "/", AttachStdout: true, AttachStderr: true,
 	})
 	if err != nil {
 		return exit{}, err

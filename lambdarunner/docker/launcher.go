@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"postern/lambdarunner"
+	"postern/lambdarunner/debugger"
 )
 
 // Options say which engine to use and how. The zero value finds the engine as the docker
@@ -41,7 +42,8 @@ type Options struct {
 	// Owner names the data directory, which one Postern at a time uses; "" if ephemeral.
 	Owner string
 
-	InitLimit time.Duration // for the init phase; 0 is AWS's 10 s
+	InitLimit time.Duration  // for the init phase; 0 is AWS's 10 s
+	Debug     debugger.Doors // of functions that are stepped through
 
 	Progress func(PullProgress) // during downloads; nil logs them
 	Logger   *slog.Logger       // nil discards

@@ -31,7 +31,8 @@ type reach struct {
 	bridge     string // interface on this machine, "" if not on it
 	ownSubnet  string // of a network of our own
 	gateway    string // of the network, "" if not known
-	direct     bool   // connections come from the sandbox's own address
+	direct     bool   // connections come from the sandbox's own address, and reach it there
+	published  string // address of this machine at which ports that containers publish are found, "" for none
 	why        string // for the log
 }
 
@@ -59,7 +60,11 @@ func (l *Launcher) findReach(ctx context.Context, self *selfContainer, want pref
 		return reach{}, err
 	}
 	r.gateway = gateway
-	switch remote := remoteHost(l.cli.DaemonHost()); {
+	remote := remoteHost(l.cli.DaemonHost())
+	if remote == "" {
+		r.published = "127.0.0.1"
+	}
+	switch {
 	case want.bind != "":
 		r.bind, r.why = want.bind, "as configured"
 	case remote == "" && bindable(gateway):

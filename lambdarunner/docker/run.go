@@ -14,7 +14,6 @@ import (
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"postern/lambdarunner"
 )
@@ -44,13 +43,13 @@ type exit struct {
 
 // run creates and starts a container whose output goes line by line to print. ctx bounds
 // the start only.
-func (l *Launcher) run(ctx context.Context, name string, config *container.Config, host *container.HostConfig, platform *ocispec.Platform, print func(line []byte)) (*running, error) {
-	created, err := l.cli.ContainerCreate(ctx, config, host, nil, platform, name)
+func (l *Launcher) run(ctx context.Context, name string, p plan, print func(line []byte)) (*running, error) {
+	created, err := l.cli.ContainerCreate(ctx, p.config, p.host, nil, p.platform, name)
 	if err != nil {
 		return nil, fmt.Errorf("create container: %w", err)
 	}
-	r := &running{l: l, id: created.ID, limit: host.Memory, line: make(chan struct{}, 1), ended: make(chan struct{})}
-	if err := r.trust(ctx); err != nil {
+	r := &running{l: l, id: created.ID, limit: p.host.Memory, line: make(chan struct{}, 1), ended: make(chan struct{})}
+	if err := r.place(ctx, p.files); err != nil {
 		return nil, errors.Join(err, r.remove())
 	}
 	first := true
@@ -81,6 +80,9 @@ const refused = ": exec format error\n"
 
 // refusal is what the first line that a container prints says of it, nil if nothing.
 func refusal(line []byte) *string {
+	if bytes.HasPrefix(line, []byte(noDebugpy)) {
+		return new(strings.TrimSpace(string(line)))
+	}
 	if !bytes.HasPrefix(line, []byte("exec /")) || !bytes.HasSuffix(line, []byte(refused)) {
 		return nil
 	}

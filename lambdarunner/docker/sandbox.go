@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/image"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"postern/lambdarunner"
+	"postern/lambdarunner/debugger"
 	"postern/lambdarunner/runtimeapi"
 )
 
@@ -28,6 +28,10 @@ type sandbox struct {
 	tmp    *tmp
 	code   *codeVolume // nil for a function of an image
 	layers *codeVolume // nil for none
+
+	door       *debugger.Door // nil for a function that nobody steps through
+	debugger   string         // address of its debugger, "" before it is known
+	undebugged []string       // variables of extensions that are the runtime's otherwise
 
 	extensions []string    // names of external ones
 	frozen     atomic.Bool // the runtime is stopped
@@ -51,7 +55,7 @@ func (l *Launcher) Launch(ctx context.Context, fn *lambdarunner.Function, output
 	defer cancel()
 	defer context.AfterFunc(l.lifetime, cancel)() // Close ends a start under way
 
-	s := &sandbox{l: l, fn: fn, output: output, closing: make(chan struct{})}
+	s := &sandbox{l: l, fn: fn, output: output, door: l.options.Debug[fn.Name], closing: make(chan struct{})}
 	if err := s.launch(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a container for %s: %w", fn.Name, err), s.Close())
 	}
@@ -97,7 +101,10 @@ func (s *sandbox) start(ctx context.Context, img image.InspectResponse) (err err
 	s.l.payDebts()
 	s.tasks.Go(s.watch)
 	s.startExtensions()
-	return s.admit(ctx)
+	if err := s.admit(ctx); err != nil {
+		return err
+	}
+	return s.openDoor(ctx)
 }
 
 // files makes sure that the engine has what the function needs: an image, and volumes of its code
@@ -145,6 +152,7 @@ func (s *sandbox) listen(ctx context.Context) error {
 		InitLimit:   s.l.options.InitLimit,
 		Extensions:  s.extensions,
 		Host:        s.host,
+		Suspended:   s.door.Suspends,
 		Now:         s.l.options.Now,
 	})
 	return s.l.firewall.allow(s.l.reach.bind, s.gate.port())
@@ -163,17 +171,15 @@ func (s *sandbox) host(ctx context.Context) (string, error) {
 // run starts the container, once more where the functions' network has been removed: "docker system prune"
 // does so while no function runs.
 func (s *sandbox) run(ctx context.Context, img image.InspectResponse) (*running, error) {
-	config, err := s.l.containerConfig(s.fn, img, s.environment(img))
+	p, err := s.plan(img)
 	if err != nil {
 		return nil, err
 	}
-	os, arch := platform(s.fn.Architecture)
-	host, target := s.l.hostConfig(s.fn, s.tmp, s.code, s.layers), &ocispec.Platform{OS: os, Architecture: arch}
-	r, err := s.l.run(ctx, containerName(s.fn.Name, s.l.newID()), config, host, target, s.api.FunctionLine)
+	r, err := s.l.run(ctx, containerName(s.fn.Name, s.l.newID()), p, s.api.FunctionLine)
 	if err == nil || !networkGone(err) || s.l.restoreNetwork(ctx) != nil {
 		return r, err
 	}
-	return s.l.run(ctx, containerName(s.fn.Name, s.l.newID()), config, host, target, s.api.FunctionLine)
+	return s.l.run(ctx, containerName(s.fn.Name, s.l.newID()), p, s.api.FunctionLine)
 }
 
 // endLag is how much later than the engine we may learn that a container has ended.
@@ -203,13 +209,15 @@ func (s *sandbox) admit(ctx context.Context) error {
 func (s *sandbox) watch() {
 	select {
 	case <-s.api.Ready():
-		s.limitCPU()
+		if s.door == nil {
+			s.limitCPU()
+		}
 	case <-s.container.ended:
 	case <-s.closing:
 	}
 	<-s.container.ended
 	if why := s.container.exit.never; why != "" {
-		s.api.NeverStarted(why)
+		s.api.NeverStarted(s.missing(why))
 		return
 	}
 	if err := s.container.exit.err; err != nil {
@@ -274,6 +282,7 @@ func (s *sandbox) Close() error {
 
 func (s *sandbox) close() (err error) {
 	close(s.closing)
+	s.door.Leave(s.debugger)
 	if s.container != nil {
 		s.shutDown()
 		err = s.container.remove()
