@@ -8,6 +8,7 @@ import (
 // enumOrders are orders of enum values that AWS was recorded to print.
 var enumOrders = map[string][]string{
 	"apigateway.Op":              {"add", "remove", "move", "test", "replace", "copy"},
+	"apigateway.EndpointType":    {"PRIVATE", "EDGE", "REGIONAL"},
 	"apigateway.IntegrationType": {"HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"},
 	"apigateway.GatewayResponseType": {"REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "AUTHORIZER_CONFIGURATION_ERROR",
 		"MISSING_AUTHENTICATION_TOKEN", "BAD_REQUEST_BODY", "INVALID_SIGNATURE", "INVALID_API_KEY", "BAD_REQUEST_PARAMETERS",

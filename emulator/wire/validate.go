@@ -10,7 +10,6 @@ import (
 // uncheckedEnums are checked by the service itself, which has another text for them.
 var uncheckedEnums = map[string]bool{
 	"lambda.Runtime":            true,
-	"apigateway.EndpointType":   true, // "Invalid EndpointTypes specified. …"
 	"apigatewayv2.EndpointType": true, // any other than EDGE is REGIONAL, as users of AWS measured
 }
 
@@ -96,8 +95,9 @@ func (c *codec) validateValue(found *Constraints, o *route, v reflect.Value, pat
 	}
 }
 
-// validateNames checks a list of enum values. AWS prints such a list whole (recorded
-// for Lambda's architectures).
+// validateNames checks a list of enum values. AWS prints such a list whole, and of its rules for the members
+// Lambda's also that there be none without a value (recorded for its architectures, and for the endpoint types
+// of REST APIs).
 func (c *codec) validateNames(found *Constraints, v reflect.Value, path string) {
 	values := c.enumOf(v.Type().Elem())
 	if values == nil {
@@ -109,7 +109,11 @@ func (c *codec) validateNames(found *Constraints, v reflect.Value, path string) 
 		wrong = wrong || !slices.Contains(values, all[i])
 	}
 	if wrong {
-		found.Add(path, "["+strings.Join(all, ", ")+"]", "Member must satisfy constraint: ["+enumSet(values)+", Member must not be null]")
+		rules := enumSet(values)
+		if c.service == "lambda" {
+			rules += ", Member must not be null"
+		}
+		found.Add(path, "["+strings.Join(all, ", ")+"]", "Member must satisfy constraint: ["+rules+"]")
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	gwtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/google/go-cmp/cmp"
@@ -114,14 +116,25 @@ func breakEnums(c *codec, v reflect.Value, depth int) (n int) {
 
 func TestListsOfEnumsAreComplainedAboutWhole(t *testing.T) {
 	m := NewMux(Options{})
-	o := newRoute(m.codecs["lambda"], &spec{name: "CreateFunction"}, Operation{}, "")
-	o.prepare()
-	in := &lambda.CreateFunctionInput{FunctionName: aws.String("f"), Role: aws.String("r"), Code: &types.FunctionCode{},
-		Architectures: []types.Architecture{"x86_64", "sparc"}}
-	const want = "1 validation error detected: Value '[x86_64, sparc]' at 'architectures' failed to satisfy constraint: " +
-		"Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]"
-	if got := m.codecs["lambda"].validate(o, reflect.ValueOf(in).Elem()); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	for _, c := range []struct {
+		service, operation string
+		in                 any
+		want               string
+	}{
+		{"lambda", "CreateFunction",
+			&lambda.CreateFunctionInput{FunctionName: aws.String("f"), Role: aws.String("r"), Code: &types.FunctionCode{}, Architectures: []types.Architecture{"x86_64", "sparc"}},
+			"Value '[x86_64, sparc]' at 'architectures' failed to satisfy constraint: " +
+				"Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]"},
+		{"apigateway", "CreateRestApi",
+			&apigateway.CreateRestApiInput{Name: aws.String("n"), EndpointConfiguration: &gwtypes.EndpointConfiguration{Types: []gwtypes.EndpointType{"MOON"}}},
+			"Value '[MOON]' at 'createRestApiInput.endpointConfiguration.types' failed to satisfy constraint: " +
+				"Member must satisfy constraint: [Member must satisfy enum value set: [PRIVATE, EDGE, REGIONAL]]"},
+	} {
+		o := newRoute(m.codecs[c.service], &spec{name: c.operation}, Operation{}, "")
+		o.prepare()
+		if got := m.codecs[c.service].validate(o, reflect.ValueOf(c.in).Elem()); got != "1 validation error detected: "+c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
 	}
 }
 
