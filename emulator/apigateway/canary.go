@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"maps"
+	"math"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,8 +27,8 @@ func (e *stageEdit) canary() *types.CanarySettings {
 
 func setPercent(e *stageEdit, c change) error {
 	n, err := strconv.ParseFloat(c.text(), 64)
-	if err != nil {
-		n = -1 // which is out of range
+	if err != nil || math.IsNaN(n) {
+		n = -1 // which is out of range, as no number is
 	}
 	e.canary().PercentTraffic = n
 	return checkCanary(n, nil)

@@ -11,7 +11,7 @@ var differences = map[string]string{
 	"CreateDomainNameAccessAssociation": "the domain name must be of the caller's account",
 	"CreateRestApi":                     "the tag `_custom_id_` chooses the id; securityPolicy and endpointAccessMode are kept and without effect, which the log says at each deployment",
 	"CreateStage":                       "a cache cluster is available at once",
-	"CreateUsagePlan":                   "errors about numbers have words of our own; a throttle without rateLimit limits nothing, one without burstLimit has 5000",
+	"CreateUsagePlan":                   "errors about numbers have words of our own; a throttle without rateLimit limits nothing, one without burstLimit has 5000; the offset of a quota is taken from its first period, as AWS's page says now, while older ones have it as the day on which weeks and months begin",
 	"CreateUsagePlanKey":                "the words of conflicts are not recorded",
 	"CreateVpcLink":                     "available when next looked at; whether the target is there is not checked; where it leads `--vpc-link` says",
 	"DeleteClientCertificate":           "the words for one in use are not recorded",

@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func removeSetting(e *stageEdit, c change) error {
 // number is the value as a number of at least min; -1 switches a throttle off.
 func (c change) number(min float64) (float64, error) {
 	n, err := strconv.ParseFloat(c.text(), 64)
-	if err != nil || n < min || n > 1<<31-1 {
+	if err != nil || !(n >= min && n < 1<<31) { // nor NaN
 		return 0, badRequest("Invalid value %s for %s", c.text(), c.path)
 	}
 	return n, nil
@@ -98,7 +99,7 @@ func (c change) number(min float64) (float64, error) {
 func setTTL(_ *stageEdit, m *types.MethodSetting, c change) error {
 	n, err := c.number(0)
 	m.CacheTtlInSeconds = int32(n)
-	if err != nil || n > 3600 {
+	if err != nil || n > 3600 || n != math.Trunc(n) {
 		return badRequest("Invalid time-to-live setting, must be an integer no greater than 3600")
 	}
 	return nil

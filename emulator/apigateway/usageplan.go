@@ -60,7 +60,9 @@ func newPlan(ctx context.Context, in *sdk.CreateUsagePlanInput) (types.UsagePlan
 		Name: in.Name, Description: in.Description, Quota: in.Quota, Tags: in.Tags, Throttle: in.Throttle, ApiStages: []types.ApiStage{},
 	}
 	given := givenNumbers(ctx)
-	given.Throttle.mark(p.Throttle)
+	if err := given.Throttle.mark(p.Throttle); err != nil {
+		return p, err
+	}
 	for i, stage := range in.ApiStages {
 		if i >= len(given.ApiStages) {
 			given.ApiStages = append(given.ApiStages, givenStage{})
@@ -71,7 +73,9 @@ func newPlan(ctx context.Context, in *sdk.CreateUsagePlanInput) (types.UsagePlan
 			if err != nil {
 				return p, err
 			}
-			given.ApiStages[i].Throttle[key].mark(&t)
+			if err := given.ApiStages[i].Throttle[key].mark(&t); err != nil {
+				return p, err
+			}
 			throttle[method] = t
 		}
 		stage.Throttle = throttle
@@ -96,10 +100,13 @@ func givenNumbers(ctx context.Context) (g givenPlan) {
 	return g
 }
 
-// mark notes in a throttle what was not given.
-func (g givenThrottle) mark(t *types.ThrottleSettings) {
+// mark notes in a throttle what was not given, and refuses what would look like it.
+func (g givenThrottle) mark(t *types.ThrottleSettings) error {
 	if t == nil {
-		return
+		return nil
+	}
+	if t.BurstLimit < 0 || t.RateLimit < 0 {
+		return badRequest("Usage Plan throttle limits must not be negative")
 	}
 	if g.BurstLimit == nil && t.BurstLimit == 0 {
 		t.BurstLimit = unset
@@ -107,6 +114,7 @@ func (g givenThrottle) mark(t *types.ThrottleSettings) {
 	if g.RateLimit == nil && t.RateLimit == 0 {
 		t.RateLimit = unset
 	}
+	return nil
 }
 
 // planMethod is the name of a method in a plan: its path and verb, with what a patch path escapes.
