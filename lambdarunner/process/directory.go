@@ -13,11 +13,12 @@ const directoryPrefix = "postern-functions-"
 var errTaken = errors.New("it is locked")
 
 // newDirectory makes the directory of a launcher, locked while this program lives, and removes those of programs that were
-// killed: nobody has them locked.
+// killed, which nobody has locked, with the processes that belong to them.
 func newDirectory() (dir string, lock *os.File, err error) {
 	left, _ := filepath.Glob(filepath.Join(os.TempDir(), directoryPrefix+"*")) // an error is one of the pattern
 	for _, dir := range left {
 		if lock, err := lockDirectory(dir); err == nil {
+			killProcesses(dir)
 			_ = os.RemoveAll(dir) // the next start tries again
 			lock.Close()
 		}
