@@ -201,6 +201,7 @@ func TestATimeoutKillsTheWholeGroup(t *testing.T) {
 		t.Errorf("%s", r.Payload)
 	}
 	if !strings.Contains(string(r.LogTail), "Task timed out after 1.00 seconds\nEND RequestId") || !strings.Contains(string(r.LogTail), "Status: timeout") ||
+		!strings.Contains(string(r.LogTail), "\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\t") ||
 		runtime.GOOS == "linux" && strings.Contains(string(r.LogTail), "Max Memory Used: 0 MB") {
 		t.Errorf("%s", r.LogTail)
 	}

@@ -60,6 +60,9 @@ func (s *Server) report(inv *lambdarunner.Invocation, how *ending, took, initToo
 	if s.o.MaxMemoryMB != nil {
 		memoryMB = s.o.MaxMemoryMB()
 	}
+	if how.status == "timeout" { // the limit is what is billed (seen in logs); ending the runtime takes longer
+		took = min(took, s.o.Function.Timeout)
+	}
 	ms := float64(took) / float64(time.Millisecond)
 	extra := ""
 	if initTook > 0 {
