@@ -3,6 +3,8 @@ package apigateway
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -81,8 +83,8 @@ func (s *Service) DeleteRequestValidator(ctx context.Context, in *sdk.DeleteRequ
 			return err
 		}
 		for _, r := range all {
-			for verb, m := range r.ResourceMethods {
-				if aws.ToString(m.RequestValidatorId) == *d.Value.Id {
+			for _, verb := range slices.Sorted(maps.Keys(r.ResourceMethods)) {
+				if aws.ToString(r.ResourceMethods[verb].RequestValidatorId) == *d.Value.Id {
 					return conflict("Cannot delete request validator '%s', is referenced in method request: %s/%s", *d.Value.Id, *r.Path, verb)
 				}
 			}
