@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
@@ -210,7 +211,7 @@ func (e *Emulator) issue(names []string, key acmtypes.KeyAlgorithm) (acm.Materia
 }
 
 // truststore reads the object that an S3 URL names, or the file that the configuration says it stands for.
-func (e *Emulator) truststore(tx *store.Tx, uri, version string) ([]byte, error) {
+func (e *Emulator) truststore(ctx context.Context, uri, version string) ([]byte, error) {
 	name := uri
 	if version != "" {
 		name += "#" + version
@@ -220,7 +221,9 @@ func (e *Emulator) truststore(tx *store.Tx, uri, version string) ([]byte, error)
 	}
 	at, _ := strings.CutPrefix(uri, "s3://")
 	bucket, key, _ := strings.Cut(at, "/")
-	body, err := e.objectIn(tx, bucket, key, version)
+	ctx, cancel := context.WithTimeout(ctx, otherS3Timeout)
+	defer cancel()
+	body, _, err := e.object(ctx, bucket, key, version)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -231,6 +234,9 @@ func (e *Emulator) truststore(tx *store.Tx, uri, version string) ([]byte, error)
 	}
 	return text, err
 }
+
+// otherS3Timeout is how long S3 elsewhere may take for a truststore.
+const otherS3Timeout = 10 * time.Second
 
 // maxTruststore bounds what is read of a truststore: a thousand certificates are less.
 const maxTruststore = 8 << 20

@@ -9,13 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
 	"postern/apigw/service"
-	"postern/emulator/store"
 	"postern/emulator/wire"
 )
 
@@ -37,35 +35,6 @@ func (e *Emulator) s3Elsewhere() bool {
 	host, ip := u.Hostname(), net.ParseIP(u.Hostname())
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 	return !local || u.Port() != strconv.Itoa(e.config.Port)
-}
-
-// otherS3Timeout is how long S3 elsewhere may take for an object that a transaction waits for.
-const otherS3Timeout = 10 * time.Second
-
-// objectIn is object in a transaction.
-func (e *Emulator) objectIn(tx *store.Tx, bucket, key, version string) (io.ReadCloser, error) {
-	if !e.s3Elsewhere() {
-		body, _, err := e.s3.OpenIn(tx, bucket, key, version)
-		return body, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), otherS3Timeout)
-	body, _, err := e.objectElsewhere(ctx, bucket, key, version)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	return &canceling{body, cancel}, nil
-}
-
-// A canceling body ends its request when it is closed.
-type canceling struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-func (c *canceling) Close() error {
-	defer c.cancel()
-	return c.ReadCloser.Close()
 }
 
 // objectElsewhere asks for an object with the caller's key. A secret that is not known here is taken to be test,

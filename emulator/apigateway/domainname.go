@@ -28,9 +28,9 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 	if err != nil {
 		return nil, err
 	}
-	err = s.update(ctx, func(tx *store.Tx) error {
+	err = s.updateDomain(ctx, func(tx *store.Tx, read *domainname.Truststore) error {
 		d.Locate(tx)
-		if err := s.checkDomain(tx, &d); err != nil {
+		if err := s.checkDomain(tx, &d, read); err != nil {
 			return err
 		}
 		err := domainname.Insert(tx, d)
@@ -46,6 +46,13 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 		s.domains.Publish(ctx, *in.DomainName)
 	}
 	return wire.Answer[sdk.CreateDomainNameOutput](describeDomain(d.Domain), err)
+}
+
+// updateDomain is update with what has been read of a truststore, if any.
+func (s *Service) updateDomain(ctx context.Context, fn func(*store.Tx, *domainname.Truststore) error) error {
+	return s.domains.Reading(ctx, func(read *domainname.Truststore) error {
+		return s.update(ctx, func(tx *store.Tx) error { return fn(tx, read) })
+	})
 }
 
 // newDomain is the domain that a request asks for, with AWS's defaults.
@@ -81,7 +88,7 @@ func newDomain(in *sdk.CreateDomainNameInput) (domainname.Domain, error) {
 }
 
 // checkDomain is what else must be right with a domain before it is stored.
-func (s *Service) checkDomain(tx *store.Tx, d *domainname.Domain) error {
+func (s *Service) checkDomain(tx *store.Tx, d *domainname.Domain, read *domainname.Truststore) error {
 	n := &d.Domain
 	for _, p := range []**string{&n.Policy, &n.ManagementPolicy} {
 		if *p != nil && !d.Has(types.EndpointTypePrivate) {
@@ -96,7 +103,7 @@ func (s *Service) checkDomain(tx *store.Tx, d *domainname.Domain) error {
 			*p = a.Policy
 		}
 	}
-	return s.domains.Check(tx, d)
+	return s.domains.Check(tx, d, read)
 }
 
 // GetDomainName reads a custom domain name.

@@ -50,7 +50,7 @@ func domainTexts(path string, member func(*domainname.Domain) **string) []rule[d
 // UpdateDomainName changes a custom domain name. It is served so at once.
 func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainNameInput) (*sdk.UpdateDomainNameOutput, error) {
 	var out types.DomainName
-	err := s.update(ctx, func(tx *store.Tx) error {
+	err := s.updateDomain(ctx, func(tx *store.Tx, read *domainname.Truststore) error {
 		d, err := domainname.Get(tx, in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainName
 		if err := domainPatches.apply(&d.Value, in.PatchOperations); err != nil {
 			return err
 		}
-		if err := s.checkDomain(tx, &d.Value); err != nil {
+		if err := s.checkDomain(tx, &d.Value, read); err != nil {
 			return err
 		}
 		d.Value.Forget()

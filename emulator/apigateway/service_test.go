@@ -108,7 +108,7 @@ func certificate(_ *store.Tx, arn string) (domainname.Certificate, error) {
 }
 
 // truststore stands for S3, which has an authority that has expired and something else.
-func truststore(_ *store.Tx, uri, version string) ([]byte, error) {
+func truststore(_ context.Context, uri, version string) ([]byte, error) {
 	switch {
 	case version != "":
 		return nil, errors.New("no version " + version + " of " + uri)

@@ -58,9 +58,9 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 		return nil, err
 	}
 	var out types.DomainName
-	err := s.update(ctx, func(tx *store.Tx) error {
+	create := func(tx *store.Tx, read *domainname.Truststore) error {
 		d.Locate(tx)
-		if err := s.domains.Check(tx, &d); err != nil {
+		if err := s.domains.Check(tx, &d, read); err != nil {
 			return err
 		}
 		out = describeDomain(tx.Scope(), d.Domain)
@@ -76,6 +76,9 @@ func (s *Service) CreateDomainName(ctx context.Context, in *sdk.CreateDomainName
 			return err
 		}
 		return exceededByAccount(s.quotas, quota.Domains, has)
+	}
+	err := s.domains.Reading(ctx, func(read *domainname.Truststore) error {
+		return s.update(ctx, func(tx *store.Tx) error { return create(tx, read) })
 	})
 	if err == nil {
 		s.domains.Publish(ctx, *in.DomainName)
@@ -116,7 +119,7 @@ func (s *Service) GetDomainNames(ctx context.Context, in *sdk.GetDomainNamesInpu
 // the place of the former one as a whole.
 func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainNameInput) (*sdk.UpdateDomainNameOutput, error) {
 	var out types.DomainName
-	err := s.changeDomain(ctx, in.DomainName, nil, func(tx *store.Tx, d store.Document[domainname.Domain]) error {
+	update := func(tx *store.Tx, d store.Document[domainname.Domain], read *domainname.Truststore) error {
 		if in.DomainNameConfigurations != nil {
 			if err := configure(&d.Value, in.DomainNameConfigurations); err != nil {
 				return err
@@ -128,11 +131,14 @@ func (s *Service) UpdateDomainName(ctx context.Context, in *sdk.UpdateDomainName
 		if in.RoutingMode != "" {
 			d.Value.Domain.RoutingMode = restMode(in.RoutingMode)
 		}
-		if err := s.domains.Check(tx, &d.Value); err != nil {
+		if err := s.domains.Check(tx, &d.Value, read); err != nil {
 			return err
 		}
 		out = describeDomain(tx.Scope(), d.Value.Domain)
 		return domainname.Domains.Put(tx, d)
+	}
+	err := s.domains.Reading(ctx, func(read *domainname.Truststore) error {
+		return s.changeDomain(ctx, in.DomainName, nil, func(tx *store.Tx, d store.Document[domainname.Domain]) error { return update(tx, d, read) })
 	})
 	return wire.Answer[sdk.UpdateDomainNameOutput](out, err)
 }

@@ -26,9 +26,9 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Check refuses a domain that AWS would not have, and completes it: it reads a truststore that is
-// new, and says what is doubtful in it.
-func (k *Keeper) Check(tx *store.Tx, d *Domain) error {
+// Check refuses a domain that AWS would not have, and completes it: it takes a truststore that is
+// new, which Reading has read, and says what is doubtful in it.
+func (k *Keeper) Check(tx *store.Tx, d *Domain, read *Truststore) error {
 	if err := d.checkEndpoint(); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (k *Keeper) Check(tx *store.Tx, d *Domain) error {
 	if err != nil {
 		return err
 	}
-	return k.checkMutual(tx, d, imported)
+	return k.checkMutual(tx, d, imported, read)
 }
 
 func (d *Domain) checkEndpoint() error {

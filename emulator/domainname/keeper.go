@@ -1,6 +1,7 @@
 package domainname
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 
@@ -14,8 +15,8 @@ type Options struct {
 	// Certificate finds a certificate of ACM by its ARN, in whatever scope, or returns
 	// store.ErrNotFound. Nil: there are none.
 	Certificate func(tx *store.Tx, arn string) (Certificate, error)
-	// Truststore reads what an S3 URL and a version of its object name, in a transaction. Nil: nothing can be read.
-	Truststore func(tx *store.Tx, uri, version string) ([]byte, error)
+	// Truststore reads what an S3 URL and a version of its object name. Nil: nothing can be read.
+	Truststore func(ctx context.Context, uri, version string) ([]byte, error)
 	Logger     *slog.Logger // nil is slog.Default
 }
 
@@ -34,7 +35,9 @@ func New(o Options) *Keeper {
 		o.Certificate = func(*store.Tx, string) (Certificate, error) { return Certificate{}, store.ErrNotFound }
 	}
 	if o.Truststore == nil {
-		o.Truststore = func(_ *store.Tx, uri, _ string) ([]byte, error) { return nil, errors.New(uri + " cannot be read") }
+		o.Truststore = func(_ context.Context, uri, _ string) ([]byte, error) {
+			return nil, errors.New(uri + " cannot be read")
+		}
 	}
 	return &Keeper{o: o}
 }

@@ -2,6 +2,7 @@ package domainname
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -13,8 +14,30 @@ import (
 	"postern/emulator/store"
 )
 
-// checkMutual reads the truststore of a domain with mutual TLS.
-func (k *Keeper) checkMutual(tx *store.Tx, d *Domain, imported bool) error {
+// A Truststore is what was read of one.
+type Truststore struct {
+	uri, version string
+	text         []byte
+	err          error
+}
+
+// Error makes a truststore that has yet to be read an error of Check, for Reading.
+func (t *Truststore) Error() string { return t.uri + " was not read" }
+
+// Reading runs an update that calls Check, and runs it again when it has read a truststore that Check wants: no
+// transaction waits for S3.
+func (k *Keeper) Reading(ctx context.Context, update func(read *Truststore) error) error {
+	err := update(nil)
+	var wanted *Truststore
+	if errors.As(err, &wanted) {
+		wanted.text, wanted.err = k.o.Truststore(ctx, wanted.uri, wanted.version)
+		err = update(wanted)
+	}
+	return err
+}
+
+// checkMutual checks the truststore of a domain with mutual TLS.
+func (k *Keeper) checkMutual(tx *store.Tx, d *Domain, imported bool, read *Truststore) error {
 	n := &d.Domain
 	m := n.MutualTlsAuthentication
 	if m == nil {
@@ -41,14 +64,18 @@ func (k *Keeper) checkMutual(tx *store.Tx, d *Domain, imported bool) error {
 	if d.Truststore != "" {
 		return nil
 	}
-	text, err := k.o.Truststore(tx, *m.TruststoreUri, aws.ToString(m.TruststoreVersion))
+	uri, version := *m.TruststoreUri, aws.ToString(m.TruststoreVersion)
+	switch {
+	case read == nil || read.uri != uri || read.version != version:
+		return &Truststore{uri: uri, version: version}
+	case read.err != nil:
+		return badRequest("Invalid truststore specified: %s", read.err)
+	}
+	warnings, err := readTruststore(read.text, tx.Now())
 	if err != nil {
-		return badRequest("Invalid truststore specified: %s", err)
+		return badRequest("Invalid truststore specified: %s: %s", uri, err)
 	}
-	if m.TruststoreWarnings, err = readTruststore(text, tx.Now()); err != nil {
-		return badRequest("Invalid truststore specified: %s: %s", *m.TruststoreUri, err)
-	}
-	d.Truststore = string(text)
+	m.TruststoreWarnings, d.Truststore = warnings, string(read.text)
 	return nil
 }
 

@@ -29,16 +29,6 @@ func (s *Service) Open(ctx context.Context, in, key, version string) (f io.ReadC
 	return nil, 0, fmt.Errorf("content of %s/%s: %w", in, key, err)
 }
 
-// OpenIn is Open in a transaction.
-func (s *Service) OpenIn(tx *store.Tx, in, key, version string) (io.ReadCloser, int64, error) {
-	o, err := readable(tx, in, key, version)
-	if err != nil {
-		return nil, 0, err
-	}
-	f, err := s.open(o)
-	return f, o.Value.Size, err
-}
-
 func readable(tx *store.Tx, in, key, version string) (o store.Object[object], err error) {
 	if tx, _, err = findBucket(tx, in); err != nil {
 		return o, err
