@@ -26,13 +26,3 @@ func KindOf(runtime string) (Kind, error) {
 	}
 	return 0, fmt.Errorf("functions of %s cannot be debugged: those of nodejs, python and provided (Go) can", runtime)
 }
-
-// Delve is the command by which delve starts a program and listens at an address. It waits for a debugger, or lets
-// the program go.
-func Delve(delve, program, at string, wait bool) []string {
-	command := []string{delve, "exec", program, "--headless", "--listen=" + at, "--api-version=2", "--accept-multiclient", "--check-go-version=false"}
-	if !wait {
-		command = append(command, "--continue")
-	}
-	return command
-}

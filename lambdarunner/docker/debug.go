@@ -94,7 +94,33 @@ func (s *sandbox) openDoor(ctx context.Context) (err error) {
 		}
 	}
 	s.door.Lead(s.debugger)
+	if kind, _ := debugger.KindOf(s.fn.Runtime); kind == debugger.Go {
+		s.tasks.Go(s.watchProgram)
+	}
 	return nil
+}
+
+// watchProgram ends delve, and the container with it, when the program that it runs has ended: by itself it stays,
+// for a debugger to restart the program.
+func (s *sandbox) watchProgram() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.tasks.Go(func() {
+		defer stop()
+		select {
+		case <-s.container.ended:
+		case <-s.closing:
+		case <-ctx.Done():
+		}
+	})
+	defer stop()
+	how, ended := debugger.Ended(ctx, s.debugger)
+	if !ended {
+		return
+	}
+	s.program.Store(&how)
+	if err := s.signal("KILL"); err != nil {
+		s.l.options.Logger.Debug("end delve with its program", "function", s.fn.Name, "error", err)
+	}
 }
 
 func (s *sandbox) debuggerAddress(ctx context.Context) (string, error) {

@@ -171,6 +171,12 @@ func TestGoIsSteppedThrough(t *testing.T) {
 	if got := <-answer; got != "1" {
 		t.Errorf("got %s", got)
 	}
+	answer = d.invoke(`{"Do": "exit"}`)
+	c.Event("stopped")
+	c.Call("continue", map[string]any{"threadId": 1})
+	if got := <-answer; !strings.Contains(got, "exit status 3") {
+		t.Errorf("a program that ends: %s", got)
+	}
 }
 
 // delveLayer is a layer of this machine's delve.

@@ -29,9 +29,10 @@ type sandbox struct {
 	code   *codeVolume // nil for a function of an image
 	layers *codeVolume // nil for none
 
-	door       *debugger.Door // nil for a function that nobody steps through
-	debugger   string         // address of its debugger, "" before it is known
-	undebugged []string       // variables of extensions that are the runtime's otherwise
+	door       *debugger.Door         // nil for a function that nobody steps through
+	debugger   string                 // address of its debugger, "" before it is known
+	program    atomic.Pointer[string] // how what delve runs has ended, nil if it has not
+	undebugged []string               // variables of extensions that are the runtime's otherwise
 
 	extensions []string    // names of external ones
 	frozen     atomic.Bool // the runtime is stopped
@@ -227,6 +228,10 @@ func (s *sandbox) watch() {
 	}
 	if s.container.exit.oom {
 		s.l.options.Logger.Warn("a function used more memory than it has", "function", s.fn.Name, "memory_mb", s.fn.MemoryMB)
+	}
+	if program := s.program.Load(); program != nil {
+		s.api.Exited(*program)
+		return
 	}
 	s.api.Exited(s.container.exit.String())
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os/exec"
@@ -54,6 +55,29 @@ func (s *sandbox) stepThrough(argv []string) ([]string, error) {
 	}
 	s.debugger = at
 	return argv, nil
+}
+
+// watchProgram ends delve with the program that it runs: by itself it stays, for a debugger to restart the program.
+func (s *sandbox) watchProgram(delve *child) {
+	if kind, err := debugger.KindOf(s.fn.Runtime); s.door == nil || err != nil || kind != debugger.Go {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.booting.Go(func() {
+		defer stop()
+		select {
+		case <-delve.ended:
+		case <-s.closing:
+		case <-ctx.Done():
+		}
+	})
+	s.booting.Go(func() {
+		defer stop()
+		if how, ended := debugger.Ended(ctx, s.debugger); ended {
+			s.program.Store(&how)
+			delve.kill()
+		}
+	})
 }
 
 // freeAddress is one on loopback at which nobody listens now.

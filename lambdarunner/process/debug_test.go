@@ -129,6 +129,12 @@ func TestGoIsSteppedThrough(t *testing.T) {
 	if got := <-answer; got != "2" {
 		t.Errorf("got %s", got)
 	}
+	answer = h.later(fn, `{"Do": "exit"}`)
+	d.Event("stopped")
+	d.Call("continue", map[string]any{"threadId": 1})
+	if got := <-answer; !strings.Contains(got, "exit status 3") {
+		t.Errorf("a program that ends: %s", got)
+	}
 }
 
 func TestWhatCannotBeDebuggedSaysSo(t *testing.T) {

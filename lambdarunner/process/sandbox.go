@@ -30,8 +30,9 @@ type sandbox struct {
 	ownOpt string // is opt where no other sandbox may use it, else ""
 	pipe   *printPipe
 
-	door     *debugger.Door // nil for a function that nobody steps through
-	debugger string         // address of its debugger
+	door     *debugger.Door         // nil for a function that nobody steps through
+	debugger string                 // address of its debugger
+	program  atomic.Pointer[string] // how what delve runs has ended, nil if it has not
 
 	runtime       atomic.Pointer[child] // nil until it is started
 	refill        func()                // boots a spare for the next of its kind, or does nothing
@@ -97,6 +98,7 @@ func (s *sandbox) startRuntime(argv []string) error {
 	}
 	s.runtime.Store(c)
 	s.door.Lead(s.debugger)
+	s.watchProgram(c)
 	return nil
 }
 
@@ -124,6 +126,9 @@ func (s *sandbox) startFromReserve(argv []string) bool {
 
 // exited is told how the runtime ended.
 func (s *sandbox) exited(how string) {
+	if program := s.program.Load(); program != nil {
+		how = *program
+	}
 	s.finish() // before the Invoke that waits learns it, so that nobody takes it for warm
 	s.api.Exited(how)
 }
