@@ -68,3 +68,27 @@ func may(decide func(*policy.Request) policy.Decision, who policy.Principal, fun
 	}
 	return d == policy.Allow, nil
 }
+
+// principals are the ARNs that a policy may name the holder of an access key by: the user's, or the session's and its
+// role's. A key that is not known here has none.
+func (e *Emulator) principals(ctx context.Context, key string) []string {
+	who, err := authenticator{e}.holder(ctx, key)
+	if err != nil {
+		return nil
+	}
+	arns := []string{who.identity.UserARN}
+	if session, ok := e.sts.Session(ctx, key); ok {
+		if role, err := e.iam.Role(ctx, session.AccountID, session.Role); err == nil && role != nil {
+			arns = append(arns, role.ARN)
+		}
+	}
+	return arns
+}
+
+// userOf is the user of an access key: see sts.Options.
+func (e *Emulator) userOf(ctx context.Context, key string) (arn, id string) {
+	if user, err := e.iam.Key(ctx, key); err == nil && user != nil {
+		return user.ARN, user.ID
+	}
+	return "", ""
+}

@@ -172,7 +172,7 @@ func (e *Emulator) openServices() error {
 	log, l := e.config.Logger, e.config.Lambda
 	// What calls services comes first: functions go on at once with what an earlier run has left.
 	e.iam = iam.New(iam.Options{Store: e.store, Logger: log})
-	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now})
+	e.sts = sts.New(sts.Options{Store: e.store, Now: e.config.Now, User: e.userOf})
 	if err := e.openClient(); err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (e *Emulator) openServices() error {
 	e.lambda = lambda.New(lambda.Options{
 		Images: images,
 		Store:  e.store, Pool: e.pool, Code: e.code, Logger: log, Now: e.config.Now,
-		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, HotReloadBucket: l.HotReloadBucket, Object: e.object,
+		RelaxedPermissions: e.config.RelaxedPermissions, Credentials: e.mayInvoke, Principals: e.principals, HotReloadBucket: l.HotReloadBucket, Object: e.object,
 		SynchronousCreate: l.SynchronousCreate, Deliver: e.deliver, Source: e.callSource,
 		URLChanged: func(id string) { e.gateway.Unpublish(id, apigw.DefaultStage) }, RetryDelays: l.AsyncRetryDelays,
 	})

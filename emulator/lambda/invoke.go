@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -95,7 +96,13 @@ func (s *Service) invocable(ctx context.Context, r ref) (*target, error) {
 	if r.Account == c.AccountID || s.RelaxedPermissions {
 		return t, nil
 	}
-	if t.policy.permits(access{action: invokeAction, principal: accountRoot(c.AccountID, c.Region)}) != nil {
+	by := []principal{accountRoot(c.AccountID, c.Region)}
+	if s.Principals != nil {
+		for _, arn := range s.Principals(ctx, c.AccessKeyID) {
+			by = append(by, principal{"AWS", arn})
+		}
+	}
+	if !slices.ContainsFunc(by, func(p principal) bool { return t.policy.permits(access{action: invokeAction, principal: p}) == nil }) {
 		return nil, accessDenied(c, invokeAction, r.arn())
 	}
 	return t, nil

@@ -32,6 +32,8 @@ type Options struct {
 	// who that is, whether their own policies allow it to invoke the function, and an error where
 	// they deny it or the role cannot be assumed. Nil lets all such calls through.
 	Credentials func(ctx context.Context, call apigw.InvokeRequest, functionARN string) (principalARN string, allowed bool, err error)
+	// Principals are the ARNs that a policy may name the holder of an access key by, besides their account. Nil: none.
+	Principals func(ctx context.Context, accessKeyID string) []string
 	// HotReloadBucket is the S3Bucket that means "S3Key is a directory of live
 	// code"; "" is "hot-reload".
 	HotReloadBucket string

@@ -26,12 +26,15 @@ import (
 type Options struct {
 	Store *store.Store
 	Now   func() time.Time // nil is time.Now: it decides what has expired
+	// User is the ARN and the id of the user who has an access key, "" if none has. Nil: there are no users.
+	User func(ctx context.Context, accessKeyID string) (arn, id string)
 }
 
 // A Service serves the operations of the SDK's sts client.
 type Service struct {
 	store *store.Store
 	now   func() time.Time
+	user  func(ctx context.Context, accessKeyID string) (arn, id string)
 
 	mu    sync.RWMutex       // guards what follows
 	known map[string]Session // by access key id: sessions never change
@@ -52,7 +55,10 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{store: o.Store, now: o.Now}
+	if o.User == nil {
+		o.User = func(context.Context, string) (arn, id string) { return "", "" }
+	}
+	return &Service{store: o.Store, now: o.Now, user: o.User}
 }
 
 // region is where the store keeps what is global.
@@ -129,12 +135,15 @@ func (s *Service) Account(ctx context.Context, accessKeyID string) string {
 	return session.AccountID
 }
 
-// GetCallerIdentity says who signed the request. Who did not use a session is the
+// GetCallerIdentity says who signed the request. Who has neither a session nor the key of a user is the
 // root of the account.
 func (s *Service) GetCallerIdentity(ctx context.Context, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
 	c := wire.CallerFrom(ctx)
 	if session, ok := s.Session(ctx, c.AccessKeyID); ok {
 		return &sts.GetCallerIdentityOutput{Account: &session.AccountID, Arn: &session.ARN, UserId: &session.UserID}, nil
+	}
+	if arn, id := s.user(ctx, c.AccessKeyID); arn != "" {
+		return &sts.GetCallerIdentityOutput{Account: &c.AccountID, Arn: &arn, UserId: &id}, nil
 	}
 	return &sts.GetCallerIdentityOutput{
 		Account: &c.AccountID,
