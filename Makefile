@@ -23,7 +23,7 @@ test:
 	.ci/test
 
 soak:
-	POSTERN_SOAK=10000 go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -timeout 20m -run 'LeaveNothingBehind' -v ./emulator/
+	POSTERN_SOAK=10000 go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -timeout 60m -run 'LeaveNothingBehind' -v ./emulator/
 
 lint:
 	.ci/lint

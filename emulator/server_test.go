@@ -129,14 +129,7 @@ func processes(*testing.T) emulator.LambdaConfig {
 // interpreters, since none can be pulled where tests run.
 func containers(t *testing.T) emulator.LambdaConfig {
 	t.Helper()
-	cli, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cli.Close() })
-	if _, err := cli.Ping(t.Context()); err != nil {
-		skip(t, "no Docker engine answers: "+err.Error())
-	}
+	cli := engine(t)
 	c := emulator.LambdaConfig{Mode: emulator.LambdaDocker, Images: map[string]string{}}
 	for runtime, language := range map[string]string{"python3.12": "python", "nodejs22.x": "nodejs", "provided.al2023": "provided"} {
 		image, err := images.Build(t.Context(), cli, language)
@@ -146,6 +139,20 @@ func containers(t *testing.T) emulator.LambdaConfig {
 		c.Images[runtime] = image
 	}
 	return c
+}
+
+// engine is the Docker engine that tests run containers in.
+func engine(t *testing.T) *client.Client {
+	t.Helper()
+	cli, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cli.Close() })
+	if _, err := cli.Ping(t.Context()); err != nil {
+		skip(t, "no Docker engine answers: "+err.Error())
+	}
+	return cli
 }
 
 // runners are both ways to run functions, for tests of what must not depend on it.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,35 +21,49 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/client"
 
 	"postern/emulator"
 )
 
-// Invocations of the soak and how many are under way at once. POSTERN_SOAK is another
-// number of them: `make soak` does 10,000.
-const (
-	soakInvocations = 1000
-	soakWorkers     = 16
-)
+// soakInvocations are those of the soak, by how functions run; POSTERN_SOAK is another number of
+// them: `make soak` does 10,000. With fewer than 110 some kind is left out.
+var soakInvocations = map[string]int{"process": 1000, "docker": 110}
+
+// soakWorkers is how many invocations are under way at once.
+const soakWorkers = 16
 
 // After functions that crash, time out, answer too much, leave processes and files behind
-// and change while they run, nothing of them must be left: no process, goroutine, file or
+// and change while they run, nothing of them must be left: no process, container, goroutine, file or
 // port. It is not parallel, since it counts what the whole test process has open.
 func TestInvocationsGoodAndBadLeaveNothingBehind(t *testing.T) {
+	for kind, runner := range runners {
+		t.Run(kind, func(t *testing.T) { soakIn(t, kind, runner(t)) })
+	}
+}
+
+func soakIn(t *testing.T, kind string, config emulator.LambdaConfig) {
 	needProgram(t, "python3")
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	s := &soak{mark: "POSTERN_SOAK_MARK=" + strconv.Itoa(os.Getpid()), live: t.TempDir()}
+	s := &soak{mark: fmt.Sprintf("POSTERN_SOAK_MARK=%d-%s", os.Getpid(), kind), live: t.TempDir(), invocations: soakInvocations[kind]}
+	if n, err := strconv.Atoi(os.Getenv("POSTERN_SOAK")); err == nil {
+		s.invocations = n
+	}
+	if config.Mode == emulator.LambdaDocker {
+		s.engine = engine(t)
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = soakWorkers
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 
 	before := s.census(t, temp)
 	t.Run("soak", func(t *testing.T) { // the server is closed at its end
-		s.server = start(t, emulator.Config{Lambda: processes(t)})
-		config := s.server.aws()
-		config.HTTPClient = &http.Client{Transport: transport}
-		s.api = lambda.NewFromConfig(config)
+		s.server = start(t, emulator.Config{Lambda: config})
+		client := s.server.aws()
+		client.HTTPClient = &http.Client{Transport: transport}
+		s.api = lambda.NewFromConfig(client)
 		s.createFunctions(t)
 		s.run(t)
 		for _, name := range []string{"works", "slow", "live"} {
@@ -56,7 +71,7 @@ func TestInvocationsGoodAndBadLeaveNothingBehind(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		s.eventually(t, "processes of deleted functions", func() string { return strings.Join(s.processes(t), "\n") })
+		s.eventually(t, "processes of deleted functions", func() string { return strings.Join(slices.Concat(s.processes(t), s.containers(t)), "\n") })
 	})
 	transport.CloseIdleConnections()
 	s.eventually(t, "what is left of the server", func() string {
@@ -68,8 +83,11 @@ func TestInvocationsGoodAndBadLeaveNothingBehind(t *testing.T) {
 type soak struct {
 	server *server
 	api    *lambda.Client
-	mark   string // a variable of all functions, by which their processes are known
-	live   string // the directory of live code
+	mark   string         // a variable of all functions, by which their processes are known
+	live   string         // the directory of live code
+	engine *client.Client // nil where functions are processes
+
+	invocations int
 }
 
 func (s *soak) createFunctions(t *testing.T) {
@@ -106,10 +124,7 @@ func (s *soak) save(t *testing.T, version int) {
 
 // run has the workers do all invocations, while the live function is changed.
 func (s *soak) run(t *testing.T) {
-	all := soakInvocations
-	if n, err := strconv.Atoi(os.Getenv("POSTERN_SOAK")); err == nil {
-		all = n
-	}
+	all := s.invocations
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range soakWorkers {
@@ -222,11 +237,30 @@ func (s *soak) processes(t *testing.T) (found []string) {
 	return found
 }
 
+// containers are those of functions, running or not.
+func (s *soak) containers(t *testing.T) (found []string) {
+	if s.engine == nil {
+		return nil
+	}
+	all, err := s.engine.ContainerList(t.Context(), container.ListOptions{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		known, err := s.engine.ContainerInspect(t.Context(), c.ID)
+		if err == nil && slices.Contains(known.Config.Env, s.mark) { // with an error it has gone meanwhile
+			found = append(found, "container "+c.Names[0]+" "+c.Status)
+		}
+	}
+	return found
+}
+
 // A census is what the test process and its functions have.
 type census struct {
 	goroutines     int
 	descriptors    int // files, sockets that listen, connections
 	processes      []string
+	containers     []string
 	temporaryFiles []string
 	stacks         string
 }
@@ -243,7 +277,7 @@ func (s *soak) census(t *testing.T, temp string) (c census) {
 	}
 	var stacks bytes.Buffer
 	pprof.Lookup("goroutine").WriteTo(&stacks, 1)
-	return census{goroutines: runtime.NumGoroutine(), descriptors: len(open), processes: s.processes(t), temporaryFiles: left, stacks: stacks.String()}
+	return census{goroutines: runtime.NumGoroutine(), descriptors: len(open), processes: s.processes(t), containers: s.containers(t), temporaryFiles: left, stacks: stacks.String()}
 }
 
 // beyond is what c has more than a census before, "" if it has not.
@@ -255,7 +289,7 @@ func (c census) beyond(before census) string {
 	if c.descriptors > before.descriptors {
 		more = append(more, fmt.Sprintf("%d descriptors instead of %d", c.descriptors, before.descriptors))
 	}
-	more = append(append(more, c.processes...), c.temporaryFiles...)
+	more = slices.Concat(more, c.processes, c.containers, c.temporaryFiles)
 	return strings.Join(more, "\n")
 }
 

@@ -27,7 +27,13 @@ type response struct {
 	Body   string `json:"body,omitempty"`
 }
 
-func main() { lambda.Start(handle) }
+func main() {
+	if os.Args[len(os.Args)-1] == "stay" { // the process that is left behind
+		time.Sleep(time.Hour)
+		return
+	}
+	lambda.Start(handle)
+}
 
 func handle(ctx context.Context, in request) (*response, error) {
 	out := &response{ID: in.ID, Padded: len(in.Pad)}
@@ -43,7 +49,7 @@ func handle(ctx context.Context, in request) (*response, error) {
 	case "large":
 		out.Body = strings.Repeat("x", in.Size)
 	case "child":
-		return out, exec.Command("sleep", "3600").Start()
+		return out, exec.Command(os.Args[0], "stay").Start()
 	case "files":
 		f, err := os.CreateTemp("", "soak")
 		if err != nil {
