@@ -143,10 +143,10 @@ func (s *sandbox) missing(why string) string {
 	switch {
 	case s.door == nil:
 	case strings.HasPrefix(why, noDebugpy):
-		return fmt.Sprintf("to debug %s, its package, a layer or its image needs debugpy (python3 -m pip install debugpy -t DIRECTORY): %s",
+		return fmt.Sprintf("to debug %s, its package, a layer or its image needs debugpy (python3 -m pip install debugpy -t DIRECTORY): %s; with --lambda process this machine's debugger is used",
 			s.fn.Name, strings.TrimPrefix(why, noDebugpy))
 	case strings.HasPrefix(why, "fork/exec dlv:"):
-		return fmt.Sprintf("to debug %s, a layer (bin/dlv) or its image needs delve, built with CGO_ENABLED=0 go install github.com/go-delve/delve/cmd/dlv@latest: %s",
+		return fmt.Sprintf("to debug %s, a layer (bin/dlv) or its image needs delve, built with CGO_ENABLED=0 go install github.com/go-delve/delve/cmd/dlv@latest: %s; with --lambda process this machine's debugger is used",
 			s.fn.Name, why)
 	}
 	return why
