@@ -1,8 +1,11 @@
 package invoke
 
 import (
+	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -30,7 +33,26 @@ func backend(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Backend", "yes")
 	w.WriteHeader(max(status, 200))
-	json.NewEncoder(w).Encode(map[string]any{"method": r.Method, "uri": r.RequestURI, "headers": headers, "body": string(body)})
+	asked := map[string]any{"method": r.Method, "uri": r.RequestURI, "headers": headers, "body": string(body)}
+	if !strings.HasPrefix(r.Host, "127.") { // by a VPC link
+		asked["host"] = r.Host
+	}
+	json.NewEncoder(w).Encode(asked)
+}
+
+// newSecure makes a server with a certificate that nobody has signed, which asks for one.
+func newSecure() *httptest.Server {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, shown := range r.TLS.PeerCertificates {
+			fmt.Fprintln(w, shown.Subject)
+			return
+		}
+		fmt.Fprintln(w, "nobody")
+	}))
+	s.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // who does not trust it hangs up
+	s.StartTLS()
+	return s
 }
 
 // newGate makes a server that answers "first ", and "last" when the gate is open.

@@ -41,7 +41,8 @@ var update = flag.Bool("update", false, "rewrite the responses in testdata")
 //	logs GROUP      the lines of a log group
 //
 // Of a response the headers that it names are compared: "*" is any value, "-" that there is none. ${backend} is the
-// URL of an HTTP server, ${gate} that of one whose answer stops half-way until the gate is open.
+// URL of an HTTP server, to which VPC links with the name conformance lead too, ${gate} that of one whose answer stops
+// half-way until the gate is open, ${secure} that of one that says who shows a certificate to it.
 func TestInvocations(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -78,6 +79,7 @@ func (s *suite) run(t *testing.T, file string) {
 	}
 	c := &scene{suite: s, Session: conformance.NewSession(t.Context(), s.clients), authorities: map[string]*authority{}, gate: make(chan struct{})}
 	c.Set("backend", s.backend.URL)
+	c.Set("secure", s.secure.URL)
 	c.Set("gate", newGate(t, c.gate))
 	for i := range a.Files {
 		f := &a.Files[i]

@@ -25,6 +25,7 @@ import (
 type suite struct {
 	addr    string
 	backend *httptest.Server
+	secure  *httptest.Server
 	clients clients
 	objects *s3.Client
 }
@@ -58,7 +59,7 @@ func newSuite(t *testing.T) *suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &suite{addr: ln.Addr().String(), backend: httptest.NewServer(http.HandlerFunc(backend))}
+	s := &suite{addr: ln.Addr().String(), backend: httptest.NewServer(http.HandlerFunc(backend)), secure: newSecure()}
 	peers := map[string]string{}
 	for _, service := range []string{"dynamodb", "events", "kinesis", "sfn", "sns", "ssm"} {
 		peers[service] = s.backend.URL
@@ -66,6 +67,7 @@ func newSuite(t *testing.T) *suite {
 	e, err := emulator.Open(t.Context(), emulator.Config{
 		Port: ln.Addr().(*net.TCPAddr).Port, RelaxedPermissions: true, Logger: slog.New(slog.DiscardHandler),
 		Lambda: emulator.LambdaConfig{Mode: emulator.LambdaProcess}, ServiceEndpoints: peers,
+		VPCLinks: map[string]string{"conformance": s.backend.URL},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +82,7 @@ func newSuite(t *testing.T) *suite {
 			t.Error(err)
 		}
 		s.backend.Close()
+		s.secure.Close()
 	})
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String("http://" + s.addr), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("111122223333", "test", "")}
