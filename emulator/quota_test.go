@@ -94,7 +94,7 @@ func wantExceeded(t *testing.T, err error, things string) {
 }
 
 func TestQuotasHaveKnownNames(t *testing.T) {
-	for name, want := range map[string]string{"resource": `quota "resource" is none of api-keys, authorizers, client-certificates, domains, http-vpc-links, integrations, private-domains, resources, routes, stages, usage-plans, vpc-links`, "stages": "quota stages cannot be negative"} {
+	for name, want := range map[string]string{"resource": `quota "resource" is none of api-keys, authorizers, client-certificates, domains, edge-apis, http-vpc-links, integrations, private-apis, private-domains, regional-apis, resources, routes, stages, usage-plans, vpc-links`, "stages": "quota stages cannot be negative"} {
 		_, err := emulator.Open(t.Context(), emulator.Config{Lambda: processes(t), Quotas: map[string]int{name: -1}})
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
