@@ -2,9 +2,6 @@ package emulator_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -12,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -31,54 +27,8 @@ import (
 
 	"postern/emulator"
 	"postern/emulator/store"
+	"postern/testdata/authority"
 )
-
-// An authority signs certificates for tests.
-type authority struct {
-	t    *testing.T
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pem  []byte
-}
-
-func newAuthority(t *testing.T, name string) *authority {
-	t.Helper()
-	a := &authority{t: t}
-	a.cert, a.key, a.pem = a.sign(&x509.Certificate{
-		Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	})
-	return a
-}
-
-func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, *ecdsa.PrivateKey, []byte) {
-	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	template.SerialNumber, template.NotBefore, template.NotAfter = big.NewInt(0x0102), time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	parent, signer := a.cert, a.key
-	if parent == nil {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return cert, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
-
-// client is a certificate of a client, as files and as a pair.
-func (a *authority) client(name string) tls.Certificate {
-	a.t.Helper()
-	cert, key, _ := a.sign(&x509.Certificate{Subject: pkix.Name{CommonName: name, Organization: []string{"Tests"}},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
-	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
-}
 
 // file writes a text where a flag can name it.
 func file(t *testing.T, text []byte) string {
@@ -244,17 +194,17 @@ func TestDomainsAreServedByTheirMappings(t *testing.T) {
 // The certificate of a name is the one that ACM has for it now.
 func TestDomainsHaveTheirCertificates(t *testing.T) {
 	s := start(t, emulator.Config{Lambda: processes(t)})
-	ca := newAuthority(t, "Someone's CA")
+	ca := authority.New(t, "Someone's CA")
 	m := s.createMock(t, "here")
 	m.deploy(t, &apigateway.CreateDeploymentInput{})
 	manager := acm.NewFromConfig(s.aws())
 	material := func(name string) *acm.ImportCertificateInput {
-		_, key, cert := ca.sign(&x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{"api.example.com"}})
+		_, key, cert := ca.Sign(&x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{"api.example.com"}})
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &acm.ImportCertificateInput{Certificate: cert, CertificateChain: ca.pem, PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})}
+		return &acm.ImportCertificateInput{Certificate: cert, CertificateChain: ca.PEM, PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})}
 	}
 	imported, err := manager.ImportCertificate(t.Context(), material("first"))
 	if err != nil {
@@ -265,7 +215,7 @@ func TestDomainsHaveTheirCertificates(t *testing.T) {
 	m.mapTo(t, "api.example.com", "", "s")
 	subject := func(maximum uint16) string {
 		roots := x509.NewCertPool()
-		roots.AddCert(ca.cert)
+		roots.AddCert(ca.Cert)
 		conn, err := tls.Dial("tcp", s.addr, &tls.Config{ServerName: "api.example.com", RootCAs: roots, MinVersion: tls.VersionTLS10, MaxVersion: maximum})
 		if err != nil {
 			return err.Error()
@@ -298,8 +248,8 @@ func TestDomainsHaveTheirCertificates(t *testing.T) {
 }
 
 func TestMutualTLS(t *testing.T) {
-	ours, theirs := newAuthority(t, "Our CA"), newAuthority(t, "Their CA")
-	s := start(t, emulator.Config{Lambda: processes(t), Truststores: map[string]string{"s3://trust/ca.pem": file(t, ours.pem)}})
+	ours, theirs := authority.New(t, "Our CA"), authority.New(t, "Their CA")
+	s := start(t, emulator.Config{Lambda: processes(t), Truststores: map[string]string{"s3://trust/ca.pem": file(t, ours.PEM)}})
 	m := s.createMock(t, `$context.identity.clientCert.subjectDN|$context.identity.clientCert.issuerDN|$context.identity.clientCert.serialNumber`)
 	m.deploy(t, &apigateway.CreateDeploymentInput{})
 	arn := s.request(t, "api.example.com", "*.example.com")
@@ -314,10 +264,10 @@ func TestMutualTLS(t *testing.T) {
 		})
 	}
 	const url = "https://api.example.com/"
-	if got := answered(t, with(ours.client("me")), url); got != "200 CN=me,O=Tests|CN=Our CA|01:02" {
+	if got := answered(t, with(ours.Client("me")), url); got != "200 CN=me,O=Tests|CN=Our CA|01:02" {
 		t.Errorf("trusted: %s", got)
 	}
-	if got := answered(t, with(theirs.client("me")), url); got != forbiddenAnswer {
+	if got := answered(t, with(theirs.Client("me")), url); got != forbiddenAnswer {
 		t.Errorf("not trusted: %s", got)
 	}
 	if got := answered(t, s.caller(t, nil), url); !strings.HasPrefix(got, "error ") {
@@ -329,10 +279,10 @@ func TestMutualTLS(t *testing.T) {
 	if got := answered(t, s.caller(t, nil), "https://open.example.com/", "Host: api.example.com"); got != `421 {"message":"Misdirected Request"}` {
 		t.Errorf("over the connection of a name that asks for no certificate: %s", got)
 	}
-	if got := answered(t, with(ours.client("me")), "https://open.example.com/"); got != "200 ||" {
+	if got := answered(t, with(ours.Client("me")), "https://open.example.com/"); got != "200 ||" {
 		t.Errorf("a name that asks for none: %s", got)
 	}
-	if got := answered(t, with(ours.client("me")), "https://localhost/", "Host: api.example.com"); !strings.HasPrefix(got, "421 ") {
+	if got := answered(t, with(ours.Client("me")), "https://localhost/", "Host: api.example.com"); !strings.HasPrefix(got, "421 ") {
 		t.Errorf("over a connection to localhost: %s", got)
 	}
 }
@@ -438,10 +388,10 @@ func TestTheCLICreatesADomainForCurl(t *testing.T) {
 // A name of an edge-optimized endpoint may bring its certificate along instead of naming ACM's.
 func TestADomainBringsItsOwnCertificate(t *testing.T) {
 	dir := t.TempDir()
-	ca := newAuthority(t, "Someone's CA")
+	ca := authority.New(t, "Someone's CA")
 	subject := func(s *server) string {
 		roots := x509.NewCertPool()
-		roots.AddCert(ca.cert)
+		roots.AddCert(ca.Cert)
 		conn, err := tls.Dial("tcp", s.addr, &tls.Config{ServerName: "api.example.com", RootCAs: roots})
 		if err != nil {
 			return err.Error()
@@ -451,14 +401,14 @@ func TestADomainBringsItsOwnCertificate(t *testing.T) {
 	}
 	t.Run("first start", func(t *testing.T) {
 		s := start(t, emulator.Config{DataDir: dir, Lambda: processes(t)})
-		_, key, cert := ca.sign(&x509.Certificate{Subject: pkix.Name{CommonName: "mine"}, DNSNames: []string{"api.example.com"}})
+		_, key, cert := ca.Sign(&x509.Certificate{Subject: pkix.Name{CommonName: "mine"}, DNSNames: []string{"api.example.com"}})
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = apigateway.NewFromConfig(s.aws()).CreateDomainName(t.Context(), &apigateway.CreateDomainNameInput{
 			DomainName: aws.String("api.example.com"), CertificateName: aws.String("mine"), CertificateBody: aws.String(string(cert)),
-			CertificateChain: aws.String(string(ca.pem)), CertificatePrivateKey: aws.String(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))),
+			CertificateChain: aws.String(string(ca.PEM)), CertificatePrivateKey: aws.String(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))),
 		})
 		if err != nil {
 			t.Fatal(err)

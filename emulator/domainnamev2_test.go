@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"postern/emulator"
+	"postern/testdata/authority"
 )
 
 // outcome is an error as "Code: message", "" for none.
@@ -337,8 +338,8 @@ func TestWhatDomainNamesRefuse(t *testing.T) {
 
 // What an update leaves out stays; mutual TLS ends with an empty URI.
 func TestADomainIsUpdatedThroughAPIGatewayV2(t *testing.T) {
-	ca := newAuthority(t, "Our CA")
-	b := newDomainBench(t, emulator.Config{Truststores: map[string]string{"s3://trust/ca.pem": file(t, ca.pem)}}, "$context.identity.clientCert.subjectDN")
+	ca := authority.New(t, "Our CA")
+	b := newDomainBench(t, emulator.Config{Truststores: map[string]string{"s3://trust/ca.pem": file(t, ca.PEM)}}, "$context.identity.clientCert.subjectDN")
 	const name = "api.example.com"
 	b.v2Domain(t, name, "")
 	b.v2Map(t, name, "", b.id, "s")
@@ -351,7 +352,7 @@ func TestADomainIsUpdatedThroughAPIGatewayV2(t *testing.T) {
 		}
 		return out
 	}
-	client := ca.client("me")
+	client := ca.Client("me")
 	c := b.caller(t, func(c *tls.Config) {
 		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &client, nil }
 	})

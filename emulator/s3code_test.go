@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"postern/emulator"
+	"postern/testdata/authority"
 )
 
 // saying is a package whose function returns a text.
@@ -133,15 +134,15 @@ func hugeZip(t *testing.T) string {
 
 func TestATruststoreIsReadFromS3(t *testing.T) {
 	t.Parallel()
-	ours, theirs := newAuthority(t, "Our CA"), newAuthority(t, "Their CA")
+	ours, theirs := authority.New(t, "Our CA"), authority.New(t, "Their CA")
 	for name, config := range map[string]emulator.Config{"in memory": {}, "in files": {DataDir: t.TempDir()}} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, config)
 			c := s.buckets()
 			mustCreate(t, c, "trust")
 			enable(t, c, "trust", types.BucketVersioningStatusEnabled)
-			version := mustPut(t, c, "trust", "ca.pem", string(ours.pem))
-			mustPut(t, c, "trust", "ca.pem", string(theirs.pem))
+			version := mustPut(t, c, "trust", "ca.pem", string(ours.PEM))
+			mustPut(t, c, "trust", "ca.pem", string(theirs.PEM))
 			m := s.createMock(t, `$context.identity.clientCert.subjectDN`)
 			m.deploy(t, &apigateway.CreateDeploymentInput{})
 			in := &apigateway.CreateDomainNameInput{
@@ -156,10 +157,10 @@ func TestATruststoreIsReadFromS3(t *testing.T) {
 			m.createDomain(t, in)
 			m.mapTo(t, "api.example.com", "", "s")
 			for _, q := range []struct {
-				who  *authority
+				who  *authority.Authority
 				want string
 			}{{ours, "200 CN=me,O=Tests"}, {theirs, forbiddenAnswer}} {
-				cert := q.who.client("me")
+				cert := q.who.Client("me")
 				client := s.caller(t, func(c *tls.Config) {
 					c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
 				})

@@ -4,5 +4,5 @@
 // which process and docker have one each.
 //
 // function.go has the vocabulary, sandbox.go the contract with launchers, pool.go the
-// way of an invocation, warm.go what becomes of sandboxes between invocations.
+// way of an invocation, start.go and ahead.go when sandboxes start, warm.go what becomes of them between invocations.
 package lambdarunner

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"postern/emulator/conformance"
+	"postern/testdata/authority"
 )
 
 var update = flag.Bool("update", false, "rewrite the responses in testdata")
@@ -61,7 +62,7 @@ func TestInvocations(t *testing.T) {
 type scene struct {
 	*suite
 	*conformance.Session
-	authorities map[string]*authority
+	authorities map[string]*authority.Authority
 	answer      *http.Response // to the request before
 	gate        chan struct{}  // closed by begins
 }
@@ -77,7 +78,7 @@ func (s *suite) run(t *testing.T, file string) {
 	if !slices.ContainsFunc(a.Files, func(f txtar.File) bool { return f.Name == "response" }) {
 		t.Errorf("%s expects nothing", file)
 	}
-	c := &scene{suite: s, Session: conformance.NewSession(t.Context(), s.clients), authorities: map[string]*authority{}, gate: make(chan struct{})}
+	c := &scene{suite: s, Session: conformance.NewSession(t.Context(), s.clients), authorities: map[string]*authority.Authority{}, gate: make(chan struct{})}
 	c.Set("backend", s.backend.URL)
 	c.Set("secure", s.secure.URL)
 	c.Set("gate", newGate(t, c.gate))
@@ -174,7 +175,7 @@ func (c *scene) api(t *testing.T, document string) {
 }
 
 // request sends one, by TLS with a certificate of an authority if there is one.
-func (c *scene) request(t *testing.T, text, authority string) {
+func (c *scene) request(t *testing.T, text, whose string) {
 	t.Helper()
 	head, body, _ := strings.Cut(text, "\n\n")
 	lines := strings.Split(strings.TrimSuffix(head, "\n"), "\n")
@@ -195,9 +196,9 @@ func (c *scene) request(t *testing.T, text, authority string) {
 		req.Header.Add(name, value)
 	}
 	transport := plain
-	if authority != "" {
+	if whose != "" {
 		req.URL.Scheme, req.URL.Host = "https", req.Host
-		transport = c.authorities[authority].transport(t, c.addr)
+		transport = by(t, c.authorities[whose], c.addr)
 	}
 	answer, err := transport.RoundTrip(req) // a redirect is an answer
 	if err != nil {
