@@ -1,7 +1,7 @@
 # make run    build, start Postern with the example deployed, print URLs to curl
 # make test   everything: unit, end-to-end, Docker where an engine can be had
 # make lint   formatting, vet, staticcheck, generated code
-# make bench  ratios against baselines built in the same run
+# make bench  ratios against baselines built in the same run (BENCH="-only G5" for one of them)
 # make soak   10,000 invocations, good and bad, that must leave nothing behind
 # make dist   the program for every platform
 # make image  the container image (FROM scratch, the static binary)
@@ -32,7 +32,7 @@ generate:
 	go generate ./...
 
 bench: build
-	go run ./cmd/bench -postern bin/postern
+	go run ./cmd/bench -postern bin/postern $(BENCH)
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 

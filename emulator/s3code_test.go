@@ -3,7 +3,10 @@ package emulator_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"crypto/tls"
+	"fmt"
+	"hash/crc32"
 	"strings"
 	"testing"
 
@@ -113,18 +116,26 @@ func TestCodeThatIsNotInS3IsRefusedInAWSsWords(t *testing.T) {
 	}
 }
 
-// hugeZip is a small file with more in it than a function may have.
+// hugeZip is a small file with more in it than a function may have: one megabyte, compressed once, under many names.
 func hugeZip(t *testing.T) string {
 	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.Create("zeros")
+	zeros := make([]byte, 1<<20)
+	var packed bytes.Buffer
+	deflate, err := flate.NewWriter(&packed, flate.BestCompression)
 	if err != nil {
 		t.Fatal(err)
 	}
-	zeros := make([]byte, 1<<20)
-	for range 251 {
-		w.Write(zeros)
+	deflate.Write(zeros)
+	deflate.Close()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range 251 {
+		w, err := z.CreateRaw(&zip.FileHeader{Name: fmt.Sprint("zeros", i), Method: zip.Deflate, CRC32: crc32.ChecksumIEEE(zeros),
+			CompressedSize64: uint64(packed.Len()), UncompressedSize64: uint64(len(zeros))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(packed.Bytes())
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)

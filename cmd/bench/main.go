@@ -2,7 +2,7 @@
 // prints ratios: absolute figures of a shared machine mean little. It exits with 1
 // when a ratio misses its gate.
 //
-//	bench -postern bin/postern [-only G1,G3] [-seconds 2]
+//	bench -postern bin/postern [-only G1,G3] [-except G5] [-round 2s]
 //
 // Each comparison alternates between the two sides, so that a machine that gets
 // slower in between slows both. main.go lists the measurements, load.go makes the
@@ -52,10 +52,11 @@ func main() {
 	}
 	b := &bench{rounds: 5}
 	only := flag.String("only", "", "comma-separated measurements, e.g. G1,G8")
+	except := flag.String("except", "", "comma-separated measurements to leave out")
 	flag.StringVar(&b.postern, "postern", "bin/postern", "the program to measure")
 	flag.DurationVar(&b.round, "round", time.Second, "length of a round of load")
 	flag.Parse()
-	failed, err := b.run(*only)
+	failed, err := b.run(*only, *except)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -71,9 +72,6 @@ type measurement struct {
 	id  string
 	run func(*bench) ([]result, error)
 }
-
-// asked are measurements that only -only makes: G5 installs 280 MB from npm, and its ratio moves with the machine.
-var asked = []string{"G5"}
 
 // measurements in the order they run.
 var measurements = []measurement{
@@ -97,7 +95,7 @@ var measurements = []measurement{
 	{"G15", (*bench).idleConnections},
 }
 
-func (b *bench) run(only string) (failed int, err error) {
+func (b *bench) run(only, except string) (failed int, err error) {
 	if b.dir, err = os.MkdirTemp("", "postern-bench-"); err != nil {
 		return 0, err
 	}
@@ -105,7 +103,7 @@ func (b *bench) run(only string) (failed int, err error) {
 	t := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "id\twhat\tmeasured\tgate\t\t")
 	for _, m := range measurements {
-		if !slices.Contains(strings.Split(only, ","), m.id) && (only != "" || slices.Contains(asked, m.id)) {
+		if only != "" && !slices.Contains(strings.Split(only, ","), m.id) || slices.Contains(strings.Split(except, ","), m.id) {
 			continue
 		}
 		results, err := b.measure(m)
