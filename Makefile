@@ -3,13 +3,14 @@
 # make lint   formatting, vet, staticcheck, generated code
 # make bench  ratios against baselines built in the same run (BENCH="-only G5" for one of them)
 # make soak   10,000 invocations, good and bad, that must leave nothing behind
+# make platforms  the types of the program as every platform has them
 # make dist   the program for every platform
 # make image  the container image (FROM scratch, the static binary)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build run test soak lint generate bench dist image clean
+.PHONY: build run test soak lint platforms generate bench dist image clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/postern ./cmd/postern
@@ -36,14 +37,15 @@ bench: build
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
+platforms:
+	go run ./.ci/platforms ./cmd/postern $(PLATFORMS)
+
 dist:
 	for target in $(PLATFORMS); do \
 		echo $$target; \
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -ldflags '$(LDFLAGS)' \
-			-o dist/postern-$${target%/*}-$${target#*/} ./cmd/postern || exit 1; \
+			-o dist/postern-$${target%/*}-$${target#*/}$$(GOOS=$${target%/*} go env GOEXE) ./cmd/postern || exit 1; \
 	done
-	mv dist/postern-windows-amd64 dist/postern-windows-amd64.exe
-	mv dist/postern-windows-arm64 dist/postern-windows-arm64.exe
 
 image:
 	VERSION='$(VERSION)' .ci/image
