@@ -1,4 +1,4 @@
-// Extension is an external extension that prints what it is told of, and what telemetry it gets.
+// Command extension is an external extension that prints what it is told of, and what telemetry it gets.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Probe is a function that does as its event says, to see what a sandbox allows.
+// Command probe is a function that does as its event says, to see what a sandbox allows.
 package main
 
 import (
