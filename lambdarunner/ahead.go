@@ -10,7 +10,7 @@ type slowStarter interface{ StartsAhead() bool }
 // heat marks a function that needs another sandbox while it has some as hot; p.mu is held. It is so until one is ended
 // that nobody needed.
 func (p *Pool) heat(key string) {
-	if p.startsAhead && p.live(key)+p.starts.now[key] > 0 {
+	if p.hot != nil && p.live(key)+p.starts.now[key] > 0 {
 		p.hot[key] = true
 	}
 }

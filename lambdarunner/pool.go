@@ -78,8 +78,7 @@ type Pool struct {
 	provisioned map[string]*provision // by key
 	starting    map[string]int        // of those provisioned, by key
 	starts      starts
-	startsAhead bool            // of functions that are hot
-	hot         map[string]bool // keys
+	hot         map[string]bool // keys of functions that are; nil where none is started ahead
 }
 
 // A warmSandbox is a Sandbox and what the Pool must remember of it.
@@ -113,8 +112,8 @@ func NewPool(l Launcher, o PoolOptions) *Pool {
 		o.Debugger = noDebugger{}
 	}
 	p := &Pool{launcher: l, o: o, stop: make(chan struct{}), warm: map[string][]*warmSandbox{}, starts: newStarts(l), running: map[*warmSandbox]struct{}{}}
-	if slow, ok := l.(slowStarter); ok && !o.NoReserve {
-		p.startsAhead, p.hot = slow.StartsAhead(), map[string]bool{}
+	if slow, ok := l.(slowStarter); ok && slow.StartsAhead() && !o.NoReserve {
+		p.hot = map[string]bool{}
 	}
 	p.watcher = live.New(live.Options{Ignore: o.WatchIgnore, Logger: o.Logger, Now: o.Now})
 	p.active.Add(1)
