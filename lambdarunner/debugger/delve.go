@@ -26,8 +26,18 @@ func Delve(delve, program, at string, wait bool) []string {
 var exited = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^Process \d+ has exited with status (-?\d+)$`) })
 
 // Ended returns when a program has ended under the delve that listens at an address, and how, as os/exec words it:
-// "" is well. It is false when delve is gone before, or ctx is done.
-func Ended(ctx context.Context, delve string) (how string, ended bool) {
+// "" is well. It is false when delve is gone before, or who asks is closing.
+func Ended(delve string, gone, closing <-chan struct{}) (how string, ended bool) {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() {
+		defer stop()
+		select {
+		case <-gone:
+		case <-closing:
+		case <-ctx.Done():
+		}
+	}()
 	conn, err := await(ctx, delve)
 	if err != nil {
 		return "", false

@@ -103,17 +103,7 @@ func (s *sandbox) openDoor(ctx context.Context) (err error) {
 // watchProgram ends delve, and the container with it, when the program that it runs has ended: by itself it stays,
 // for a debugger to restart the program.
 func (s *sandbox) watchProgram() {
-	ctx, stop := context.WithCancel(context.Background())
-	s.tasks.Go(func() {
-		defer stop()
-		select {
-		case <-s.container.ended:
-		case <-s.closing:
-		case <-ctx.Done():
-		}
-	})
-	defer stop()
-	how, ended := debugger.Ended(ctx, s.debugger)
+	how, ended := debugger.Ended(s.debugger, s.container.ended, s.closing)
 	if !ended {
 		return
 	}

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os/exec"
@@ -62,18 +61,8 @@ func (s *sandbox) watchProgram(delve *child) {
 	if kind, err := debugger.KindOf(s.fn.Runtime); s.door == nil || err != nil || kind != debugger.Go {
 		return
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	s.booting.Go(func() {
-		defer stop()
-		select {
-		case <-delve.ended:
-		case <-s.closing:
-		case <-ctx.Done():
-		}
-	})
-	s.booting.Go(func() {
-		defer stop()
-		if how, ended := debugger.Ended(ctx, s.debugger); ended {
+		if how, ended := debugger.Ended(s.debugger, delve.ended, s.closing); ended {
 			s.program.Store(&how)
 			delve.kill()
 		}
