@@ -29,10 +29,18 @@ func exceeded(name string) error {
 // withinAccount refuses what has been added to an account's region above a quota, as within does.
 func withinAccount[T any](tx *store.Tx, q quota.Quotas, name string, k store.Kind[T]) error {
 	has, err := k.Count(tx, store.Query{})
-	if err == nil && q.Exceeded(name, has) {
-		err = &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(name))}
+	if err != nil {
+		return err
 	}
-	return err
+	return exceededByAccount(q, name, has)
+}
+
+// exceededByAccount refuses what makes more things of an account's region than a quota.
+func exceededByAccount(q quota.Quotas, name string, has int) error {
+	if q.Exceeded(name, has) {
+		return &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(name))}
+	}
+	return nil
 }
 
 // withinDomains refuses a domain name that has been added above the quota of its kind.
@@ -42,10 +50,10 @@ func withinDomains(tx *store.Tx, q quota.Quotas, private bool) error {
 		name = quota.PrivateDomains
 	}
 	has, err := domainname.Count(tx, private)
-	if err == nil && q.Exceeded(name, has) {
-		err = &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(name))}
+	if err != nil {
+		return err
 	}
-	return err
+	return exceededByAccount(q, name, has)
 }
 
 // apiQuotas are those of the endpoint types.
@@ -69,8 +77,5 @@ func withinAPIs(tx *store.Tx, q quota.Quotas, a *types.RestApi) error {
 			has++
 		}
 	}
-	if q.Exceeded(apiQuotas[own], has) {
-		return &types.LimitExceededException{Message: aws.String(quota.ReachedByAccount(apiQuotas[own]))}
-	}
-	return nil
+	return exceededByAccount(q, apiQuotas[own], has)
 }
