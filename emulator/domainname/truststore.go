@@ -24,16 +24,17 @@ type Truststore struct {
 // Error makes a truststore that has yet to be read an error of Check, for Reading.
 func (t *Truststore) Error() string { return t.uri + " was not read" }
 
-// Reading runs an update that calls Check, and runs it again when it has read a truststore that Check wants: no
+// Reading runs an update that calls Check, and runs it again each time that it has read a truststore that Check wants: no
 // transaction waits for S3.
 func (k *Keeper) Reading(ctx context.Context, update func(read *Truststore) error) error {
-	err := update(nil)
-	var wanted *Truststore
-	if errors.As(err, &wanted) {
-		wanted.text, wanted.err = k.o.Truststore(ctx, wanted.uri, wanted.version)
-		err = update(wanted)
+	var read *Truststore
+	for {
+		err := update(read)
+		if !errors.As(err, &read) {
+			return err
+		}
+		read.text, read.err = k.o.Truststore(ctx, read.uri, read.version)
 	}
-	return err
 }
 
 // checkMutual checks the truststore of a domain with mutual TLS.
