@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-
 	"postern/emulator/store"
 	"postern/lambdarunner"
 )
@@ -109,9 +107,8 @@ func (q *queue) attempt(id string) (again bool, due time.Time) {
 // due again.
 func (q *queue) judge(e *event, t *target, res *lambdarunner.Result, err error) outcome {
 	now := q.s.Now()
-	missing := (*types.ResourceNotFoundException)(nil)
 	switch {
-	case errors.As(err, &missing):
+	case isMissing(err):
 		return outcome{condition: conditionRetries, reason: "the function is gone"}
 	case errors.Is(err, errRecursive):
 		return outcome{condition: conditionRetries, reason: err.Error()}

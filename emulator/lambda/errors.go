@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -15,6 +16,12 @@ var byUser = aws.String("User")
 
 func notFound(format string, args ...any) error {
 	return &types.ResourceNotFoundException{Message: aws.String(fmt.Sprintf(format, args...)), Type: byUser}
+}
+
+// isMissing tells the errors of notFound from others.
+func isMissing(err error) bool {
+	var missing *types.ResourceNotFoundException
+	return errors.As(err, &missing)
 }
 
 func functionNotFound(arn string) error { return notFound("Function not found: %s", arn) }

@@ -94,7 +94,7 @@ func (s *Service) putEventInvoke(ctx context.Context, name, qualifier *string, a
 
 // eventInvokeMissing is how these operations say that there is no function.
 func eventInvokeMissing(err error) error {
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+	if isMissing(err) {
 		return notFound("The function doesn't exist.")
 	}
 	return err
@@ -172,7 +172,7 @@ func checkFunctionTarget(tx *store.Tx, r ref, arn string) error {
 		return invalid("You can't specify the function as a destination for itself.")
 	}
 	_, err = findVersion(tx.In(to.Scope), to)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+	if isMissing(err) {
 		return invalid("The destination ARN %s is invalid.", arn)
 	}
 	return err

@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -155,7 +154,7 @@ func patterns(c *types.FilterCriteria) (all []*eventsource.Pattern, err error) {
 // mappable says that there is no such function, version or alias.
 func mappable(tx *store.Tx, r ref) error {
 	_, err := findVersion(tx, r)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+	if isMissing(err) {
 		return invalid("Function does not exist")
 	}
 	return err

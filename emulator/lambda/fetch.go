@@ -97,7 +97,7 @@ func (s *Service) readFetch(ctx context.Context, arn string) (f fetch, architect
 		return f, "", err
 	}
 	c, err := s.present(ctx, f.Function)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+	if isMissing(err) {
 		return f, types.ArchitectureX8664, nil // deleted meanwhile: fetched clears up
 	}
 	if err != nil {

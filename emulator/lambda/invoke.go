@@ -86,7 +86,7 @@ func newInvocation(ctx context.Context, in *sdk.InvokeInput, how types.Invocatio
 // invocable finds what the caller wants to invoke and whether it may.
 func (s *Service) invocable(ctx context.Context, r ref) (*target, error) {
 	t, err := s.resolve(ctx, r)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) && r.Qualifier == "" {
+	if isMissing(err) && r.Qualifier == "" {
 		return nil, functionNotFound(r.at(latest).arn()) // recorded: with the qualifier that was not used
 	}
 	if err != nil {
@@ -194,7 +194,7 @@ func (s *Service) called(ctx context.Context, arn string) (*target, error) {
 	if err == nil {
 		t, err = s.resolve(ctx, r)
 	}
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+	if isMissing(err) {
 		return nil, fmt.Errorf("%w: %s", apigw.ErrFunctionNotFound, arn)
 	}
 	return t, err

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"postern/emulator/store"
 	"postern/emulator/wire"
@@ -98,7 +97,7 @@ func (s *Service) GetPolicy(ctx context.Context, in *sdk.GetPolicyInput) (*sdk.G
 			return err
 		}
 		o, err = findOwner(tx, r, nil)
-		if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+		if isMissing(err) {
 			return resourceGone() // recorded of a version
 		}
 		if err != nil {

@@ -40,7 +40,7 @@ func provisionedRef(ctx context.Context, action string, name, qualifier *string)
 // findProvisionable is findVersion with another text for an alias that is not there, or not the function's (recorded).
 func findProvisionable(tx *store.Tx, r ref) (record, error) {
 	rec, err := findVersion(tx, r)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) && !isNumber(r.Qualifier) {
+	if isMissing(err) && !isNumber(r.Qualifier) {
 		err = aliasNotFound(r)
 	}
 	return rec, err

@@ -75,7 +75,7 @@ func (s *Service) CreateFunctionUrlConfig(ctx context.Context, in *sdk.CreateFun
 // findURLOwner finds the function of r, whose alias has to be there too.
 func findURLOwner(tx *store.Tx, r ref) (store.Document[function], error) {
 	_, err := findVersion(tx, r)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
+	if isMissing(err) {
 		err = notFound("Function does not exist")
 	}
 	if err != nil {
@@ -292,7 +292,7 @@ func (s *Service) URL(ctx context.Context, id string) (URL, error) {
 		return URL{}, err
 	}
 	u, err := s.findURL(ctx, r)
-	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) { // its account or region was reset
+	if isMissing(err) { // its account or region was reset
 		return URL{}, ErrNoURL
 	}
 	return URL{AccountID: r.Account, Region: r.Region, FunctionARN: r.arn(), Config: u.Config}, err
