@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -24,6 +23,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"postern/emulator"
+	"postern/emulator/conformance"
 )
 
 const userPool = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Ab"
@@ -35,16 +35,7 @@ func (s *server) token(t *testing.T, in emulator.TokenRequest) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.Post(s.url("/_postern/token"), "application/json", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var out struct{ Token string }
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || out.Token == "" {
-		t.Fatal(res.Status, err)
-	}
-	return out.Token
+	return conformance.Token(t, s.addr, body)
 }
 
 // deployGuarded makes an API whose authorizer wants tokens of the user pool: GET / takes ID

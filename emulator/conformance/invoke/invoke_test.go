@@ -1,7 +1,6 @@
 package invoke
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -91,7 +90,7 @@ func (s *suite) run(t *testing.T, file string) {
 		case "streaming":
 			c.function(t, name, types.RuntimeNodejs22x, "index.mjs", []byte(c.Expand(string(f.Data))))
 		case "token":
-			c.Set(name, c.issue(t, f.Data))
+			c.Set(name, conformance.Token(t, c.addr, f.Data))
 		case "authority":
 			c.authority(t, name)
 		case "api":
@@ -151,21 +150,6 @@ func (c *scene) function(t *testing.T, name string, runtime types.Runtime, file 
 	arn := c.Expand("${" + name + ".functionArn}")
 	c.Set(name+".uri", "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"+arn+"/invocations")
 	c.Set(name+".streaming", "arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/"+arn+"/response-streaming-invocations")
-}
-
-// issue asks the local issuer for a token.
-func (c *scene) issue(t *testing.T, claims []byte) string {
-	t.Helper()
-	res, err := http.Post("http://"+c.addr+"/_postern/token", "application/json", bytes.NewReader(claims))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var out struct{ Token string }
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || out.Token == "" {
-		t.Fatal(res.Status, err)
-	}
-	return out.Token
 }
 
 func (c *scene) api(t *testing.T, document string) {
