@@ -110,15 +110,7 @@ func TestPythonIsSteppedThrough(t *testing.T) {
 // debugpyLayer is a layer of this machine's debugpy.
 func debugpyLayer(t *testing.T) string {
 	t.Helper()
-	t.Setenv("PATH", "/usr/bin"+string(os.PathListSeparator)+os.Getenv("PATH")) // where Debian's python3-debugpy is
-	out, err := exec.Command("python3", "-c", "import debugpy, os; print(os.path.dirname(debugpy.__file__))").Output()
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("debugpy must be there in CI")
-		}
-		t.Skip("python3 has no debugpy on this machine")
-	}
-	own := strings.TrimSpace(string(out))
+	own := debuggertest.Debugpy(t)
 	parts, err := filepath.Glob(filepath.Join(filepath.Dir(own), "*pydev*"))
 	if err != nil {
 		t.Fatal(err)

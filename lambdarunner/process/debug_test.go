@@ -84,13 +84,7 @@ func TestNodeWaitsForADebugger(t *testing.T) {
 
 func TestPythonIsSteppedThrough(t *testing.T) {
 	needs(t, "python3")
-	t.Setenv("PATH", "/usr/bin"+string(os.PathListSeparator)+os.Getenv("PATH")) // where Debian's python3-debugpy is
-	if exec.Command("python3", "-c", "import debugpy").Run() != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("debugpy must be there in CI")
-		}
-		t.Skip("python3 has no debugpy on this machine")
-	}
+	debuggertest.Debugpy(t)
 	h, door := debugging(t, true)
 	fn := h.function("python3.12", "m.f", map[string]string{"m.py": "def f(event, context):\n    twice = event['n'] * 2\n    return twice\n"})
 	fn.Timeout = time.Second
